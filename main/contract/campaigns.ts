@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import { ById, Id, PageInput, page, procedure, Time, TimeInput } from './common.ts';
+import { Message } from './messages.ts';
+import { ExternalId } from './subscribers.ts';
+
+export const campaignStates = [
+  'draft',
+  'scheduled',
+  'sending',
+  'paused',
+  'halted',
+  'finished',
+  'cancelled',
+] as const;
+export type CampaignState = (typeof campaignStates)[number];
+export const deliveryStates = ['pending', 'accepted', 'expired', 'rejected', 'failed', 'skipped'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+export const Audience = z.union(
+  [
+    z.strictObject({ everyone: z.literal(true) }),
+    z.strictObject({ subscriber: Id }),
+    z.strictObject({ subscribers: z.array(Id).min(1).max(10_000) }),
+    z.strictObject({ externalIds: z.array(ExternalId).min(1).max(10_000) }),
+  ],
+  'Give {"everyone": true}, {"subscriber": id}, {"subscribers": [ids]} or {"externalIds": [ids]}',
+);
+export type Audience = z.infer<typeof Audience>;
+
+export const CampaignCounts = z.object({
+  total: z.number().int(),
+  pending: z.number().int(),
+  accepted: z.number().int().describe('taken by the push service, which is not yet shown'),
+  expired: z.number().int().describe('the push service said that the subscription is gone'),
+  rejected: z.number().int().describe('refused and never retried'),
+  failed: z.number().int().describe('retries or time to live used up'),
+  skipped: z.number().int(),
+  shown: z.number().int(),
+  clicked: z.number().int(),
+  closed: z.number().int(),
+  unsubscribed: z.number().int(),
+  repeated: z.number().int().describe('may have been sent twice, after an interruption'),
+});
+export type CampaignCounts = z.infer<typeof CampaignCounts>;
+
+/** Why deliveries ended as they did, grouped. */
+export const OutcomeGroup = z.object({
+  state: z.enum(deliveryStates),
+  reason: z.string(),
+  pushService: z.string(),
+  status: z.number().int().nullable().describe("the push service's HTTP status"),
+  count: z.number().int(),
+  advice: z.string().nullable(),
+});
+export type OutcomeGroup = z.infer<typeof OutcomeGroup>;
+
+/** A push service that is not being sent to at the moment, and why. */
+export const ServiceHold = z.object({
+  pushService: z.string(),
+  kind: z.enum(['pause', 'halt']),
+  until: Time.nullable(),
+  reason: z.string(),
+  advice: z.string(),
+});
+export type ServiceHold = z.infer<typeof ServiceHold>;
+
+export const Campaign = z.object({
+  id: Id,
+  site: Id,
+  state: z.enum(campaignStates),
+  kind: z.enum(['campaign', 'transactional']),
+  message: Message,
+  audience: Audience,
+  at: Time.nullable(),
+  createdAt: Time,
+  startedAt: Time.nullable(),
+  finishedAt: Time.nullable(),
+  counts: CampaignCounts,
+  rate: z.number().nullable().describe('deliveries settled a second, while sending'),
+  secondsLeft: z.number().nullable(),
+  holds: z.array(ServiceHold),
+});
+export type Campaign = z.infer<typeof Campaign>;
+
+export const CampaignDetail = Campaign.extend({
+  outcomes: z.array(OutcomeGroup),
+  clicks: z
+    .array(z.object({ action: z.string(), count: z.number().int() }))
+    .describe('by action; empty name: the notification itself'),
+});
+export type CampaignDetail = z.infer<typeof CampaignDetail>;
+
+export const Delivery = z.object({
+  subscriber: Id.nullable().describe('null once the person was erased'),
+  pushService: z.string(),
+  state: z.enum(deliveryStates),
+  status: z.number().int().nullable(),
+  reason: z.string().nullable(),
+  attempts: z.number().int(),
+  repeated: z.boolean(),
+  settledAt: Time.nullable(),
+  nextAttemptAt: Time.nullable(),
+  shownAt: Time.nullable(),
+  clickedAt: Time.nullable(),
+  closedAt: Time.nullable(),
+});
+export type Delivery = z.infer<typeof Delivery>;
+
+const act = (action: string) =>
+  procedure('send')
+    .route({ method: 'POST', path: `/campaigns/{id}/${action}` as const })
+    .input(ById)
+    .output(Campaign);
+
+export const campaigns = {
+  list: procedure('read')
+    .route({ method: 'GET', path: '/campaigns' })
+    .input(PageInput.extend({ site: Id.optional(), state: z.enum(campaignStates).optional() }))
+    .output(page(Campaign)),
+  get: procedure('read').route({ method: 'GET', path: '/campaigns/{id}' }).input(ById).output(CampaignDetail),
+  create: procedure('send')
+    .route({ method: 'POST', path: '/campaigns', successStatus: 201 })
+    .input(
+      z.strictObject({
+        site: Id,
+        message: Message,
+        audience: Audience,
+        at: TimeInput.optional(),
+        draft: z.boolean().optional(),
+        kind: z.enum(['campaign', 'transactional']).optional(),
+      }),
+    )
+    .output(Campaign),
+  update: procedure('send')
+    .route({ method: 'PATCH', path: '/campaigns/{id}' })
+    .input(
+      z.strictObject({
+        id: Id,
+        message: Message.optional(),
+        audience: Audience.optional(),
+        at: TimeInput.nullable().optional(),
+      }),
+    )
+    .output(Campaign),
+  remove: procedure('send')
+    .route({ method: 'DELETE', path: '/campaigns/{id}', successStatus: 204, description: 'Deletes a draft.' })
+    .input(ById),
+  start: act('start'),
+  pause: act('pause'),
+  resume: act('resume'),
+  cancel: act('cancel'),
+  deliveries: procedure('read')
+    .route({ method: 'GET', path: '/campaigns/{id}/deliveries' })
+    .input(PageInput.extend({ id: Id, state: z.enum(deliveryStates).optional() }))
+    .output(page(Delivery)),
+  /** What would happen: how many people, how large the largest payload is, what a push service may object to. */
+  check: procedure('read')
+    .route({ method: 'POST', path: '/campaigns/check' })
+    .input(z.strictObject({ site: Id, message: Message, audience: Audience }))
+    .output(
+      z.object({
+        people: z.number().int(),
+        payloadBytes: z.number().int(),
+        maxPayloadBytes: z.number().int(),
+        warnings: z.array(z.string()),
+      }),
+    ),
+};

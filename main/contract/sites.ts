@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { ById, Id, PageInput, page, procedure, Time } from './common.ts';
+
+/** A contact for push services (RFC 8292, `sub`). */
+export const Subject = z
+  .string()
+  .max(255)
+  .regex(
+    /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/,
+    'Give a mailto: or https: address where you can be reached',
+  );
+
+/** A web origin: scheme, host and port, nothing after. Plain http only on loopback, as browsers have it. */
+export const Origin = z
+  .string()
+  .max(255)
+  .transform((value, context) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    const loopback = url !== null && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+    if (
+      url === null ||
+      !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback)) ||
+      url.username !== '' ||
+      url.password !== '' ||
+      url.pathname !== '/' ||
+      url.search !== '' ||
+      url.hash !== ''
+    ) {
+      context.addIssue({
+        code: 'custom',
+        message: 'Give an origin such as https://www.example.com, without a path (http only for localhost)',
+      });
+      return z.NEVER;
+    }
+    return url.origin;
+  });
+
+export const SiteSettings = z.object({
+  visitorTags: z.array(z.string().min(1).max(64)).max(200).describe('tags that a browser may set'),
+  visitorAttributes: z
+    .array(z.string().min(1).max(64))
+    .max(200)
+    .describe('attributes that a browser may set'),
+  requireSignedExternalId: z.boolean().describe('refuse an external id that the site has not signed'),
+  workerPath: z.string().startsWith('/').max(255).describe('where the site serves the service worker'),
+});
+export type SiteSettings = z.infer<typeof SiteSettings>;
+
+export const SubscriberCounts = z.object({
+  active: z.number().int(),
+  foreign: z.number().int(),
+  expired: z.number().int(),
+  unsubscribed: z.number().int(),
+});
+export type SubscriberCounts = z.infer<typeof SubscriberCounts>;
+
+export const Site = z.object({
+  id: Id,
+  key: z.string().describe('names the site in public addresses; not a secret'),
+  name: z.string(),
+  origins: z.array(z.string()),
+  subject: z.string(),
+  subjectWarning: z.string().nullable().describe('why a push service may refuse the contact'),
+  vapidPublicKey: z.string().describe('P-256 point, base64url (RFC 8292)'),
+  settings: SiteSettings,
+  practice: z.boolean().describe('made by a rehearsal: its people are simulated'),
+  subscribers: SubscriberCounts,
+  createdAt: Time,
+});
+export type Site = z.infer<typeof Site>;
+
+const name = z.string().trim().min(1).max(100);
+const origins = z.array(Origin).min(1).max(50);
+
+export const NewSite = z.strictObject({
+  name,
+  origins,
+  subject: Subject,
+  settings: SiteSettings.partial().optional(),
+});
+
+export const sites = {
+  list: procedure('read').route({ method: 'GET', path: '/sites' }).input(PageInput).output(page(Site)),
+  get: procedure('read').route({ method: 'GET', path: '/sites/{id}' }).input(ById).output(Site),
+  create: procedure('operator')
+    .route({ method: 'POST', path: '/sites', successStatus: 201 })
+    .input(NewSite)
+    .output(Site),
+  update: procedure('manage')
+    .route({ method: 'PATCH', path: '/sites/{id}' })
+    .input(
+      z.strictObject({
+        id: Id,
+        name: name.optional(),
+        origins: origins.optional(),
+        subject: Subject.optional(),
+        settings: SiteSettings.partial().optional(),
+      }),
+    )
+    .output(Site),
+  remove: procedure('operator')
+    .route({ method: 'DELETE', path: '/sites/{id}', successStatus: 204 })
+    .input(ById),
+  identitySecret: procedure('operator')
+    .route({ method: 'GET', path: '/sites/{id}/identity-secret' })
+    .input(ById)
+    .output(z.object({ secret: z.string() })),
+  rotateIdentitySecret: procedure('operator')
+    .route({ method: 'POST', path: '/sites/{id}/identity-secret' })
+    .input(ById)
+    .output(z.object({ secret: z.string() })),
+  exportVapidKey: procedure('operator')
+    .route({ method: 'POST', path: '/sites/{id}/vapid-key' })
+    .input(z.strictObject({ id: Id, confirm: z.literal(true) }))
+    .output(z.object({ subject: z.string(), publicKey: z.string(), privateKey: z.string() })),
+  /** Asks the public address, as a visitor's browser would, for the site's configuration. */
+  check: procedure('read')
+    .route({ method: 'POST', path: '/sites/{id}/check' })
+    .input(ById)
+    .output(
+      z.object({
+        findings: z.array(
+          z.object({ what: z.string(), ok: z.boolean(), detail: z.string(), remedy: z.string().nullable() }),
+        ),
+        checkedAt: Time,
+      }),
+    ),
+};

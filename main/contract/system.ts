@@ -1,0 +1,54 @@
+import { eventIterator } from '@orpc/contract';
+import * as z from 'zod';
+import { CampaignCounts, campaignStates } from './campaigns.ts';
+import { Id, procedure } from './common.ts';
+
+export const System = z.object({
+  version: z.string(),
+  door: z.enum(['window', 'browser', 'key']).describe('how this caller is connected'),
+  publicUrl: z.string().describe('where visitors reach the public listener'),
+  publicListener: z.string().describe('where it listens on this machine'),
+  landing: z.boolean().describe('whether the landing page is served there'),
+  apiListener: z.string().nullable(),
+  dataFolder: z.string(),
+  keyStore: z.object({ kind: z.string(), warning: z.string().nullable() }),
+});
+export type System = z.infer<typeof System>;
+
+export const PushHosts = z.object({
+  builtIn: z.array(z.string()),
+  fromCommandLine: z.array(z.string()),
+  added: z.array(z.string()),
+});
+/** `host` or `host:port`, as an operator names a push service of their own. */
+export const PushHost = z
+  .string()
+  .max(260)
+  .regex(/^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i, 'Give a host, or host:port');
+
+/** Something changed: what a screen shows of it is worth asking for again. At most one of a kind in 100 ms. */
+export const LiveEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello') }),
+  z.object({ type: z.literal('sites') }),
+  z.object({ type: z.literal('subscribers'), site: Id }),
+  z.object({
+    type: z.literal('campaign'),
+    site: Id,
+    id: Id,
+    state: z.enum(campaignStates),
+    counts: CampaignCounts,
+    rate: z.number().nullable(),
+    secondsLeft: z.number().nullable(),
+  }),
+]);
+export type LiveEvent = z.infer<typeof LiveEvent>;
+
+export const system = {
+  get: procedure('operator').route({ method: 'GET', path: '/system' }).output(System),
+  pushHosts: procedure('operator').route({ method: 'GET', path: '/push-hosts' }).output(PushHosts),
+  setPushHosts: procedure('operator')
+    .route({ method: 'PUT', path: '/push-hosts' })
+    .input(z.strictObject({ added: z.array(PushHost).max(50) }))
+    .output(PushHosts),
+  watch: procedure('operator').route({ method: 'GET', path: '/live' }).output(eventIterator(LiveEvent)),
+};

@@ -1,0 +1,329 @@
+import type { Audience, CampaignCounts, CampaignState, DeliveryState } from '../../contract/campaigns.ts';
+import type { Message } from '../../contract/messages.ts';
+import type { ReportType } from '../../contract/public.ts';
+import type { SiteSettings, SubscriberCounts } from '../../contract/sites.ts';
+import type { Attributes, SubscriberState } from '../../contract/subscribers.ts';
+import type { PushRequest } from './push.ts';
+
+/**
+ * The ports to the database. All are asynchronous, take and give batches, and no transaction crosses a call, so
+ * that another engine is another adapter. Ids here are the database's integers; times are milliseconds since the
+ * epoch.
+ */
+
+export interface SiteRow {
+  id: number;
+  key: string;
+  name: string;
+  origins: string[];
+  subject: string;
+  settings: SiteSettings;
+  practice: boolean;
+  identitySecret: Uint8Array; // sealed
+  vapidKey: { id: number; publicKey: Uint8Array; privateKey: Uint8Array }; // private half sealed
+  createdAt: number;
+}
+export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey'> & { vapidKey: Omit<SiteRow['vapidKey'], 'id'> };
+export type SiteChange = Partial<
+  Pick<SiteRow, 'name' | 'origins' | 'subject' | 'settings' | 'identitySecret'>
+>;
+
+export interface Sites {
+  /** All of them: there are few, and the core keeps them in memory. Every former key of a site too. */
+  all(): Promise<SiteRow[]>;
+  insert(site: NewSiteRow): Promise<SiteRow>;
+  update(id: number, change: SiteChange): Promise<SiteRow | null>;
+  /** Deletes the site with everything that belongs to it. */
+  remove(id: number): Promise<void>;
+}
+
+export interface SubscriberRow {
+  id: number;
+  site: number;
+  vapidKey: number;
+  endpoint: string;
+  pushService: string;
+  p256dh: Uint8Array;
+  auth: Uint8Array;
+  state: SubscriberState;
+  stateReason: string | null;
+  stateSince: number;
+  browser: string | null;
+  browserVersion: string | null;
+  system: string | null;
+  device: string | null;
+  language: string | null;
+  country: string | null;
+  timeZone: string | null;
+  page: string | null;
+  externalId: string | null;
+  attributes: Attributes;
+  tags: string[];
+  consentVersion: string | null;
+  consentAt: number | null;
+  firstSeen: number;
+  lastSeen: number;
+}
+
+/** What a browser (or a server) says of itself; null: leave as it is. */
+export interface SubscriberFacts {
+  browser: string | null;
+  browserVersion: string | null;
+  system: string | null;
+  device: string | null;
+  language: string | null;
+  country: string | null;
+  timeZone: string | null;
+  page: string | null;
+  externalId: string | null;
+  /** Merged into what is there. */
+  attributes: Attributes | null;
+  /** Added to what is there. */
+  tags: string[] | null;
+  consentVersion: string | null;
+}
+
+export interface Registration {
+  site: number;
+  vapidKey: number;
+  endpoint: string;
+  oldEndpoint: string | null;
+  pushService: string;
+  p256dh: Uint8Array;
+  auth: Uint8Array;
+  /** `subscribe`: the person asked now. `sync`: a check on a page load, which never revives someone who left. */
+  intent: 'subscribe' | 'sync';
+  facts: SubscriberFacts;
+  at: number;
+}
+export type RegistrationResult =
+  | { outcome: 'created' | 'updated' | 'revived' | 'moved'; id: number }
+  | { outcome: 'gone' };
+
+export interface SubscriberFilter {
+  site?: number;
+  state?: SubscriberState;
+  externalId?: string;
+  search?: string;
+}
+
+export interface Subscribers {
+  /** Stores durably before it resolves; registrations that come together share one commit. */
+  upsertMany(registrations: Registration[]): Promise<RegistrationResult[]>;
+  /** Newest first, after the id `after`; keyset, never an offset. */
+  page(filter: SubscriberFilter, after: number | null, limit: number): Promise<SubscriberRow[]>;
+  counts(site: number | null): Promise<SubscriberCounts>;
+  get(id: number): Promise<SubscriberRow | null>;
+  change(
+    id: number,
+    change: {
+      externalId?: string | null;
+      attributes?: Attributes;
+      tags?: string[];
+      language?: string;
+      timeZone?: string;
+      country?: string | null;
+    },
+  ): Promise<SubscriberRow | null>;
+  /** Someone left by the endpoint that only they know. Resolves to the id, or null when nobody is stored there. */
+  leave(site: number, endpoint: string, at: number): Promise<number | null>;
+  setState(
+    id: number,
+    state: SubscriberState,
+    reason: string | null,
+    at: number,
+  ): Promise<SubscriberRow | null>;
+  /** Deletes the person and keeps a keyed hash of the endpoint, so that a sync cannot bring them back. */
+  erase(id: number, at: number): Promise<boolean>;
+  /** The ids among `ids` that exist in the site. */
+  existing(site: number, ids: number[]): Promise<number[]>;
+}
+
+export interface ServiceHoldRow {
+  site: number;
+  pushService: string;
+  kind: 'pause' | 'halt';
+  until: number | null;
+  reason: string;
+  since: number;
+}
+
+export interface CampaignRow {
+  id: number;
+  site: number;
+  state: CampaignState;
+  kind: 'campaign' | 'transactional';
+  message: Message;
+  audience: Audience;
+  at: number | null;
+  createdAt: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+  counts: CampaignCounts;
+}
+export interface OutcomeRow {
+  state: DeliveryState;
+  reason: string;
+  pushService: string;
+  status: number | null;
+  count: number;
+}
+
+/** An audience with the database's own ids. */
+export type AudienceRow = { everyone: true } | { subscribers: number[] } | { externalIds: string[] };
+
+export interface Campaigns {
+  /** `requestId`: a repeat with the same one gives the campaign that the first made. */
+  insert(
+    campaign: Pick<CampaignRow, 'site' | 'state' | 'kind' | 'message' | 'audience' | 'at' | 'createdAt'>,
+    requestId: string | null,
+  ): Promise<CampaignRow>;
+  get(id: number): Promise<CampaignRow | null>;
+  page(
+    filter: { site?: number; state?: CampaignState },
+    after: number | null,
+    limit: number,
+  ): Promise<CampaignRow[]>;
+  /** Changes a draft or scheduled one; null when it is no longer either. */
+  edit(
+    id: number,
+    change: Partial<Pick<CampaignRow, 'message' | 'audience' | 'at' | 'state'>>,
+  ): Promise<CampaignRow | null>;
+  removeDraft(id: number): Promise<boolean>;
+  /** Moves between states only from one of `from`; null when it was in none of them. */
+  move(id: number, from: CampaignState[], to: CampaignState, at: number): Promise<CampaignRow | null>;
+  /**
+   * Makes the deliveries of a campaign in one statement and sets it `sending`. People named one by one who cannot
+   * be sent to are `skipped` with the reason.
+   */
+  snapshot(id: number, audience: AudienceRow, at: number): Promise<CampaignRow | null>;
+  /** Cancels: what is pending is skipped; what is under way settles as it will. */
+  cancel(id: number, at: number): Promise<CampaignRow | null>;
+  /** Ids in a state, oldest first. */
+  inState(state: CampaignState): Promise<number[]>;
+  /** The next scheduled one: when, or null. */
+  nextScheduled(): Promise<{ id: number; at: number } | null>;
+  audienceSize(site: number, audience: AudienceRow): Promise<number>;
+  outcomes(id: number): Promise<OutcomeRow[]>;
+  clicks(id: number): Promise<{ action: string; count: number }[]>;
+}
+
+export interface DeliveryRow {
+  campaign: number;
+  subscriber: number;
+  pushService: string;
+  state: DeliveryState;
+  status: number | null;
+  reason: string | null;
+  attempts: number;
+  repeated: boolean;
+  settledAt: number | null;
+  dueAt: number | null;
+  shownAt: number | null;
+  clickedAt: number | null;
+  closedAt: number | null;
+  exists: boolean;
+}
+
+/** A delivery handed to a sender: leased until it is settled, or until the next start of the program. */
+export type Claimed = Pick<
+  PushRequest,
+  'ref' | 'endpoint' | 'pushService' | 'p256dh' | 'auth' | 'vapidKey'
+> & {
+  attempts: number;
+  firstAttemptAt: number;
+};
+
+export interface Settlement {
+  campaign: number;
+  subscriber: number;
+  /** The endpoint that was sent to: a gone answer expires the subscriber only if it is still theirs. */
+  endpoint: string;
+  state: 'pending' | 'accepted' | 'expired' | 'rejected' | 'failed';
+  status: number | null;
+  reason: string;
+  /** For `pending`: when to try again. */
+  dueAt: number | null;
+  at: number;
+}
+
+export interface Deliveries {
+  /**
+   * Takes up to `limit` due deliveries of a campaign and marks them as under way, leaving out the push services
+   * named. People who have left since are skipped on the way.
+   */
+  claim(campaign: number, limit: number, without: string[], now: number): Promise<Claimed[]>;
+  /** Writes results in one commit; gone subscribers expire. Resolves to the campaigns as they are then. */
+  settle(results: Settlement[]): Promise<CampaignRow[]>;
+  /** Gives back what was claimed and not sent. */
+  release(refs: { campaign: number; subscriber: number }[]): Promise<void>;
+  /** At start: what was under way when the program ended becomes pending again and is marked as repeated. */
+  recover(): Promise<{ campaign: number; count: number }[]>;
+  /** When the next pending delivery of a campaign is due that is not sent to one of `without`; null: none pending. */
+  nextDue(campaign: number, without: string[]): Promise<number | null>;
+  /** Makes pending again what was refused with one of these reasons by a service. */
+  requeue(campaign: number, pushService: string, reasons: string[]): Promise<number>;
+  page(
+    campaign: number,
+    state: DeliveryState | null,
+    after: number | null,
+    limit: number,
+  ): Promise<DeliveryRow[]>;
+  /** What was sent to one subscriber, newest campaign first. */
+  ofSubscriber(subscriber: number, limit: number): Promise<(DeliveryRow & { title: string })[]>;
+  /** What browsers reported. Each (delivery, type, action) counts once. Resolves to the campaigns that changed. */
+  report(
+    reports: { campaign: number; subscriber: number; type: ReportType; action: string; at: number }[],
+  ): Promise<CampaignRow[]>;
+  /** The holds on push services, kept so that a restart goes on with them. */
+  holds(): Promise<ServiceHoldRow[]>;
+  setHold(hold: ServiceHoldRow): Promise<void>;
+  clearHold(site: number, pushService: string): Promise<void>;
+}
+
+export interface ApiKeyRow {
+  id: number;
+  site: number;
+  name: string;
+  scopes: ('read' | 'send' | 'manage')[];
+  hash: Uint8Array; // SHA-256 of the secret
+  hint: string;
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+}
+
+export interface Access {
+  apiKeys(): Promise<ApiKeyRow[]>;
+  insertApiKey(key: Omit<ApiKeyRow, 'id' | 'lastUsedAt' | 'revokedAt'>): Promise<ApiKeyRow>;
+  revokeApiKey(id: number, at: number): Promise<ApiKeyRow | null>;
+  touchApiKeys(used: { id: number; at: number }[]): Promise<void>;
+  /**
+   * Begins a request that carries an Idempotency-Key. `fresh`: go on, then call `finish`. `done`: the first
+   * answer. `running`: another is still at it. `mismatch`: the key was used for another request.
+   */
+  beginRequest(request: {
+    key: string; // with the caller in it
+    hash: Uint8Array;
+    at: number;
+  }): Promise<
+    | { outcome: 'fresh' }
+    | { outcome: 'done'; status: number; body: string }
+    | { outcome: 'running' | 'mismatch' }
+  >;
+  /** Stores the answer, or forgets the request when there is none worth keeping (a 5xx). */
+  finishRequest(key: string, answer: { status: number; body: string } | null): Promise<void>;
+  setting(name: string): Promise<string | null>;
+  setSetting(name: string, value: string): Promise<void>;
+}
+
+export interface Storage {
+  sites: Sites;
+  subscribers: Subscribers;
+  campaigns: Campaigns;
+  deliveries: Deliveries;
+  access: Access;
+  /** 32 random bytes made with the database: seals public ids and delivery tokens. */
+  readonly idSecret: Uint8Array;
+  close(): Promise<void>;
+}
