@@ -47,6 +47,17 @@ export function openForReading(file: string): Database.Database {
   return db;
 }
 
+/** The 32 random bytes made with the database. */
+export function idSecret(db: Database.Database): Uint8Array {
+  const secret = db
+    .prepare<[], Uint8Array>("SELECT value FROM setting WHERE name = 'id_secret'")
+    .pluck()
+    .get();
+  if (secret === undefined)
+    throw new DatabaseRefused(`${db.name} lacks a part that every Belfry database has.`);
+  return secret;
+}
+
 /** Looks at a file without writing to it: switching to WAL would already change a stranger's file. */
 function inspect(file: string) {
   const db = new Database(file, { readonly: true, timeout: 5000 });
@@ -109,7 +120,11 @@ function refusal(file: string, error: unknown): Error {
     );
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
     return new DatabaseRefused(`${file} is in use by another program. Close that one first.`);
-  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_PERM'))
+  if (
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code.startsWith('SQLITE_READONLY') ||
+    code.startsWith('SQLITE_PERM')
+  )
     return new DatabaseRefused(`${file} cannot be written. Check the folder and its permissions.`);
   if (code.startsWith('SQLITE_FULL'))
     return new DatabaseRefused(`There is no room left on the disk for ${file}. Free some, then start again.`);

@@ -52,7 +52,9 @@ export function accessWrites(db: Database.Database) {
     'INSERT INTO api_key (site_id, name, scopes, hash, hint, created_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const revoke = db.prepare('UPDATE api_key SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?');
-  const touch = db.prepare('UPDATE api_key SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?');
+  const touch = db.prepare(
+    'UPDATE api_key SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
+  );
   const forgetOld = db.prepare('DELETE FROM request WHERE at < ?');
   const known = db.prepare<[string], StoredRequest>('SELECT * FROM request WHERE key = ?');
   const note = db.prepare(`
@@ -94,7 +96,8 @@ export function accessWrites(db: Database.Database) {
       const before = known.get(request.key);
       if (before !== undefined) {
         if (Buffer.compare(before.hash, request.hash) !== 0) return { outcome: 'mismatch' };
-        if (before.status !== null) return { outcome: 'done', status: before.status, body: before.body ?? '' };
+        if (before.status !== null)
+          return { outcome: 'done', status: before.status, body: before.body ?? '' };
         if (before.run === run) return { outcome: 'running' };
       }
       note.run(request.key, request.hash, run, request.at);

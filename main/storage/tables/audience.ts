@@ -6,7 +6,8 @@ import { ACTIVE } from './subscriber-rows.ts';
  * Everyone is who is active. People named one by one are taken in any state: the snapshot says who was skipped.
  */
 export function audienceSql(audience: AudienceRow): { from: string; values: Record<string, string> } {
-  if ('everyone' in audience) return { from: `subscriber s WHERE s.site_id = @site AND s.state = ${ACTIVE}`, values: {} };
+  if ('everyone' in audience)
+    return { from: `subscriber s WHERE s.site_id = @site AND s.state = ${ACTIVE}`, values: {} };
   const named = 'subscribers' in audience ? audience.subscribers : audience.externalIds;
   const column = 'subscribers' in audience ? 's.id' : 's.external_id';
   return {

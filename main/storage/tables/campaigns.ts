@@ -71,13 +71,19 @@ export function campaignReads(db: Database.Database) {
 
   return {
     'campaigns.get': campaignGetter(db),
-    'campaigns.page': (filter: { site?: number; state?: CampaignState }, after: number | null, limit: number) =>
-      page.all({ site: filter.site ?? null, state: filter.state ?? null, after, limit }).map(toCampaign),
+    'campaigns.page': (
+      filter: { site?: number; state?: CampaignState },
+      after: number | null,
+      limit: number,
+    ) => page.all({ site: filter.site ?? null, state: filter.state ?? null, after, limit }).map(toCampaign),
     'campaigns.inState': (state: CampaignState) => inState.all(state).map(({ id }) => id),
     'campaigns.nextScheduled': () => next.get() ?? null,
     'campaigns.audienceSize': (site: number, audience: AudienceRow): number => {
       const { from, values } = audienceSql(audience);
-      return db.prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM ${from} AND s.state <= 1`).pluck().get({ site, ...values }) as number;
+      return db
+        .prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM ${from} AND s.state <= 1`)
+        .pluck()
+        .get({ site, ...values }) as number;
     },
     'campaigns.outcomes': (id: number): OutcomeRow[] =>
       outcomes.all(id).map((row) => ({ ...row, state: deliveryState(row.state) })),
@@ -116,7 +122,10 @@ export function campaignWrites(db: Database.Database) {
   );
 
   return {
-    'campaigns.insert': (campaign: Parameters<Campaigns['insert']>[0], requestId: string | null): CampaignRow => {
+    'campaigns.insert': (
+      campaign: Parameters<Campaigns['insert']>[0],
+      requestId: string | null,
+    ): CampaignRow => {
       const { changes, lastInsertRowid } = insert.run({
         ...campaign,
         message: JSON.stringify(campaign.message),
@@ -140,21 +149,28 @@ export function campaignWrites(db: Database.Database) {
       return changes > 0 ? get(id) : null;
     },
     'campaigns.removeDraft': (id: number): boolean => removeDraft.run(id).changes > 0,
-    'campaigns.move': (id: number, from: CampaignState[], to: CampaignState, at: number): CampaignRow | null =>
+    'campaigns.move': (
+      id: number,
+      from: CampaignState[],
+      to: CampaignState,
+      at: number,
+    ): CampaignRow | null =>
       move.run({ id, from: JSON.stringify(from), to, at }).changes > 0 ? get(id) : null,
 
-    'campaigns.snapshot': db.transaction((id: number, audience: AudienceRow, at: number): CampaignRow | null => {
-      const begun = begin.get({ id, at });
-      if (begun === undefined) return null;
-      const { from, values } = audienceSql(audience);
-      db.prepare(`
+    'campaigns.snapshot': db.transaction(
+      (id: number, audience: AudienceRow, at: number): CampaignRow | null => {
+        const begun = begin.get({ id, at });
+        if (begun === undefined) return null;
+        const { from, values } = audienceSql(audience);
+        db.prepare(`
         INSERT INTO delivery (campaign_id, subscriber_id, push_service, state, due_at, settled_at, reason)
         SELECT @id, s.id, s.push_service, iif(s.state <= 1, 0, ${SKIPPED}), @at,
           iif(s.state <= 1, NULL, @at), CASE s.state WHEN 2 THEN 'expired' WHEN 3 THEN 'left' END
         FROM ${from} ORDER BY s.id`).run({ id, at, site: begun.site_id, ...values });
-      count.run({ id });
-      return get(id);
-    }),
+        count.run({ id });
+        return get(id);
+      },
+    ),
 
     'campaigns.cancel': db.transaction((id: number, at: number): CampaignRow | null => {
       const from = JSON.stringify(['draft', 'scheduled', 'sending', 'paused', 'halted']);

@@ -33,7 +33,9 @@ export function deliveryReads(db: Database.Database) {
       return page.all({ campaign, after: after ?? 0, low, high, limit }).map(toDelivery);
     },
     'deliveries.ofSubscriber': (subscriber: number, limit: number) =>
-      ofSubscriber.all(subscriber, subscriber, limit).map((row) => ({ ...toDelivery(row), title: row.title })),
+      ofSubscriber
+        .all(subscriber, subscriber, limit)
+        .map((row) => ({ ...toDelivery(row), title: row.title })),
     'deliveries.holds': () => holds.all(),
   };
 }
@@ -59,10 +61,12 @@ export function deliveryWrites(db: Database.Database) {
     'deliveries.clearHold': (site: number, pushService: string): void => {
       clearHold.run(site, pushService);
     },
-    'deliveries.requeue': db.transaction((campaign: number, pushService: string, reasons: string[]): number => {
-      const { changes } = requeue.run({ campaign, pushService, reasons: JSON.stringify(reasons) });
-      countRequeued.run({ campaign, n: changes });
-      return changes;
-    }),
+    'deliveries.requeue': db.transaction(
+      (campaign: number, pushService: string, reasons: string[]): number => {
+        const { changes } = requeue.run({ campaign, pushService, reasons: JSON.stringify(reasons) });
+        countRequeued.run({ campaign, n: changes });
+        return changes;
+      },
+    ),
   };
 }

@@ -45,7 +45,9 @@ export function deliveryWork(db: Database.Database) {
     WHERE campaign_id = ? AND subscriber_id = ?`);
   const skip = db.prepare(`
     UPDATE delivery SET state = ${SKIPPED}, reason = ?, settled_at = ? WHERE campaign_id = ? AND subscriber_id = ?`);
-  const countSkipped = db.prepare('UPDATE campaign SET skipped = skipped + ?, pending = pending - ? WHERE id = ?');
+  const countSkipped = db.prepare(
+    'UPDATE campaign SET skipped = skipped + ?, pending = pending - ? WHERE id = ?',
+  );
   const release = db.prepare(`
     UPDATE delivery SET state = ${PENDING}, attempts = attempts - 1
     WHERE campaign_id = ? AND subscriber_id = ? AND state = ${UNDER_WAY}`);
@@ -67,7 +69,9 @@ export function deliveryWork(db: Database.Database) {
   const count = db.prepare(`
     UPDATE campaign SET pending = pending - @settled, accepted = accepted + @accepted, expired = expired + @expired,
       rejected = rejected + @rejected, failed = failed + @failed, skipped = skipped + @skipped WHERE id = @id`);
-  const isCancelled = db.prepare<[number], number>("SELECT state = 'cancelled' FROM campaign WHERE id = ?").pluck();
+  const isCancelled = db
+    .prepare<[number], number>("SELECT state = 'cancelled' FROM campaign WHERE id = ?")
+    .pluck();
 
   function services(campaign: number, without: string[]): string[] {
     const found: string[] = [];
@@ -83,7 +87,14 @@ export function deliveryWork(db: Database.Database) {
     const claimed: Claimed[] = [];
     let skipped = 0;
     for (const row of due.all(campaign, service, now, limit)) {
-      const left = row.state === null ? 'erased' : row.state === UNSUBSCRIBED ? 'left' : row.state === EXPIRED ? 'expired' : null;
+      const left =
+        row.state === null
+          ? 'erased'
+          : row.state === UNSUBSCRIBED
+            ? 'left'
+            : row.state === EXPIRED
+              ? 'expired'
+              : null;
       if (left !== null) {
         skip.run(left, now, campaign, row.subscriber_id);
         skipped++;
@@ -107,18 +118,23 @@ export function deliveryWork(db: Database.Database) {
 
   return {
     /** An equal share for each push service, so that a slow one holds up no other. */
-    'deliveries.claim': db.transaction((campaign: number, limit: number, without: string[], now: number): Claimed[] => {
-      const claimed: Claimed[] = [];
-      const open = services(campaign, without);
-      open.forEach((service, i) => {
-        const share = Math.ceil((limit - claimed.length) / (open.length - i));
-        claimed.push(...claimFrom(campaign, service, share, now));
-      });
-      return claimed;
-    }),
+    'deliveries.claim': db.transaction(
+      (campaign: number, limit: number, without: string[], now: number): Claimed[] => {
+        const claimed: Claimed[] = [];
+        const open = services(campaign, without);
+        open.forEach((service, i) => {
+          const share = Math.ceil((limit - claimed.length) / (open.length - i));
+          claimed.push(...claimFrom(campaign, service, share, now));
+        });
+        return claimed;
+      },
+    ),
 
     'deliveries.settle': db.transaction((results: Settlement[]): CampaignRow[] => {
-      const tallies = new Map<number, Record<'accepted' | 'expired' | 'rejected' | 'failed' | 'skipped' | 'pending', number>>();
+      const tallies = new Map<
+        number,
+        Record<'accepted' | 'expired' | 'rejected' | 'failed' | 'skipped' | 'pending', number>
+      >();
       for (const result of results) {
         let tally = tallies.get(result.campaign);
         if (tally === undefined) {

@@ -54,7 +54,8 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
         ? byEndpoint.get(one.site, endpointHash(one.oldEndpoint))
         : undefined;
     const known = here ?? before;
-    if (known !== undefined && known.state === UNSUBSCRIBED && one.intent === 'sync') return { outcome: 'gone' };
+    if (known !== undefined && known.state === UNSUBSCRIBED && one.intent === 'sync')
+      return { outcome: 'gone' };
     if (here === undefined && isErased(one)) return { outcome: 'gone' };
 
     const values = {
@@ -79,7 +80,10 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
     update.run({ ...values, id: known.id });
     tags.add(one.site, known.id, one.facts.tags ?? []);
     if (here === undefined) return { outcome: 'moved', id: known.id };
-    return { outcome: known.state === ACTIVE || known.state === stateCode('foreign') ? 'updated' : 'revived', id: known.id };
+    return {
+      outcome: known.state === ACTIVE || known.state === stateCode('foreign') ? 'updated' : 'revived',
+      id: known.id,
+    };
   }
 
   /** Whether a sync is of someone erased. A person who asks again is welcome, and the trace goes. */
@@ -101,4 +105,5 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
   };
 }
 
-const parse = (attributes: string | undefined): Attributes => (attributes === undefined ? {} : JSON.parse(attributes));
+const parse = (attributes: string | undefined): Attributes =>
+  attributes === undefined ? {} : JSON.parse(attributes);

@@ -12,8 +12,12 @@ export function reportWrites(db: Database.Database) {
       `UPDATE delivery SET ${column} = ? WHERE campaign_id = ? AND subscriber_id = ? AND ${column} IS NULL AND state <> 6`,
     );
   const mark = { shown: first('shown_at'), clicked: first('clicked_at'), closed: first('closed_at') };
-  const exists = db.prepare('SELECT 1 FROM delivery WHERE campaign_id = ? AND subscriber_id = ? AND state <> 6');
-  const click = db.prepare('INSERT INTO click (campaign_id, subscriber_id, action, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const exists = db.prepare(
+    'SELECT 1 FROM delivery WHERE campaign_id = ? AND subscriber_id = ? AND state <> 6',
+  );
+  const click = db.prepare(
+    'INSERT INTO click (campaign_id, subscriber_id, action, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
   const count = db.prepare(
     'UPDATE campaign SET shown = shown + @shown, clicked = clicked + @clicked, closed = closed + @closed WHERE id = @id',
   );

@@ -28,7 +28,9 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
       attributes = coalesce(@attributes, attributes), language = coalesce(@language, language),
       time_zone = coalesce(@timeZone, time_zone), country = iif(@timeZone IS NULL, country, @country)
     WHERE id = @id`);
-  const setState = db.prepare('UPDATE subscriber SET state = ?, state_reason = ?, state_since = ? WHERE id = ?');
+  const setState = db.prepare(
+    'UPDATE subscriber SET state = ?, state_reason = ?, state_since = ? WHERE id = ?',
+  );
   const remove = db.prepare('DELETE FROM subscriber WHERE id = ?');
   const noteErasure = db.prepare(
     'INSERT INTO erased (site_id, endpoint_mac, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',

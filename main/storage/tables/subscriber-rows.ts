@@ -71,7 +71,8 @@ export const toSubscriber = (row: StoredSubscriber): SubscriberRow => ({
 });
 
 /** The first 16 bytes of an endpoint's SHA-256: what the unique index holds. */
-export const endpointHash = (endpoint: string) => createHash('sha256').update(endpoint).digest().subarray(0, 16);
+export const endpointHash = (endpoint: string) =>
+  createHash('sha256').update(endpoint).digest().subarray(0, 16);
 
 /** What remains of the endpoint of someone erased: worthless without this database's secret. */
 export const endpointMac = (secret: Uint8Array, endpoint: string) =>
