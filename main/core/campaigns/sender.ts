@@ -83,7 +83,10 @@ export class Sender {
   take(campaign: CampaignRow): void {
     if (this.#stopped || campaign.state !== 'sending') return;
     const going = this.#runs.get(campaign.id);
-    if (going !== undefined) return going.wake();
+    if (going !== undefined) {
+      going.wake();
+      return;
+    }
     const run = new Run(campaign, this.#parts);
     this.#runs.set(campaign.id, run);
     this.#ending.add(run);
