@@ -17,9 +17,9 @@ export class Hosts {
     this.#operators = new Set(operators.flatMap((text) => normalise(text) ?? []));
   }
 
-  /** Whether the operator named this host (with this port): then it may be anywhere, also in a private network. */
-  isOperators(url: URL): boolean {
-    return this.#operators.has(url.host);
+  /** Whether the operator named this host, with whatever port: then it may be in a private network. */
+  isOperators(hostname: string): boolean {
+    return [...this.#operators].some((host) => new URL(`https://${host}`).hostname === hostname);
   }
 
   /** See the port. The sentence is safe to show to a stranger. */
