@@ -115,7 +115,7 @@ export class Campaigns {
     if (campaign.state === 'paused') return campaign;
     const paused = await storage.campaigns.move(campaign.id, ['sending', 'halted'], 'paused', clock.now());
     if (paused === null) return this.#unless(campaign.id, 'paused', 'paused');
-    await sender.halt(campaign.id);
+    sender.halt(campaign.id);
     const now = await this.#now(campaign.id);
     sender.publish([now]);
     return now;
@@ -139,7 +139,7 @@ export class Campaigns {
     if (campaign.state === 'cancelled') return campaign;
     const cancelled = await storage.campaigns.cancel(campaign.id, clock.now());
     if (cancelled === null) return this.#unless(campaign.id, 'cancelled', 'cancelled');
-    await sender.halt(campaign.id);
+    sender.halt(campaign.id);
     sender.rescheduled();
     const now = await this.#now(campaign.id);
     sender.publish([now]);

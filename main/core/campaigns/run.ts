@@ -10,6 +10,7 @@ const MOST_UNDER_WAY = 200;
 const SMALLEST_CLAIM = 25;
 /** After the database refused a write (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
 const STORAGE_RETRY = 1000;
+const ANSWERS_OF_OTHERS = 200;
 
 /**
  * One run of a campaign: claims what is due, hands it to the senders, settles the answers, until nothing is left,
@@ -86,7 +87,13 @@ export class Run {
     const due = await storage.deliveries.nextDue(id, without);
     const paused = held.flatMap(({ until }) => until ?? []);
     const heldBack = (await storage.deliveries.nextDue(id, [])) !== null;
-    if (due === null && !heldBack) return this.#end('finished');
+    if (due === null && !heldBack) {
+      // a run that was paused may still wait for answers, and one of them may ask for a retry
+      const left = (await storage.campaigns.get(id))?.counts.pending ?? 0;
+      if (left === 0) return this.#end('finished');
+      await this.#sleep(ANSWERS_OF_OTHERS);
+      return 'on';
+    }
     if (due === null && paused.length === 0) return this.#end('halted');
     const next = Math.min(due ?? Number.POSITIVE_INFINITY, ...paused);
     await this.#sleep(Math.min(60_000, Math.max(10, next - clock.now())));

@@ -34,7 +34,10 @@ const LONGEST_TIMER = 60 * 60 * 1000;
 export class Sender {
   readonly #parts: SendingParts;
   readonly #live: Live;
+  /** The one run that claims, of each campaign that is being sent. */
   readonly #runs = new Map<number, Run>();
+  /** Every run that has not ended, also those that only wait for answers after a pause. */
+  readonly #ending = new Set<Run>();
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
 
@@ -66,7 +69,7 @@ export class Sender {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const runs = [...this.#runs.values()];
+    const runs = [...this.#ending];
     for (const run of runs) run.stop();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
@@ -81,24 +84,23 @@ export class Sender {
     if (this.#stopped || campaign.state !== 'sending') return;
     const going = this.#runs.get(campaign.id);
     if (going !== undefined) {
-      // it may be on its way out after a pause: look again when it is through
       going.wake();
-      void going.done.then(() => this.#again(campaign.id, going));
       return;
     }
     const run = new Run(campaign, this.#parts);
     this.#runs.set(campaign.id, run);
+    this.#ending.add(run);
     void run.done.then(() => {
+      this.#ending.delete(run);
       if (this.#runs.get(campaign.id) === run) this.#runs.delete(campaign.id);
     });
     this.publish([campaign]);
   }
 
-  /** Sends nothing more of a campaign; resolves when what was under way is settled. */
-  async halt(campaign: number): Promise<void> {
-    const run = this.#runs.get(campaign);
-    run?.stop();
-    await run?.done;
+  /** Sends nothing more of a campaign; what is under way is settled as it comes. */
+  halt(campaign: number): void {
+    this.#runs.get(campaign)?.stop();
+    this.#runs.delete(campaign);
   }
 
   /** Looks at the schedule again: a campaign was scheduled, moved or taken off it. */
@@ -127,13 +129,6 @@ export class Sender {
         counts: campaign.counts,
         ...this.progressOf(campaign),
       } satisfies LiveEvent);
-  }
-
-  async #again(id: number, ended: Run): Promise<void> {
-    if (this.#runs.get(id) === ended) this.#runs.delete(id);
-    if (this.#stopped || this.#runs.has(id)) return;
-    const campaign = await this.#parts.storage.campaigns.get(id);
-    if (campaign?.state === 'sending') this.take(campaign);
   }
 
   async #schedule(): Promise<void> {
