@@ -205,6 +205,11 @@ describe('who may ask', () => {
     await expectProblem(await read('cross-site'), 'forbidden');
     expect((await read('same-origin')).status).toBe(200);
     expect((await read('none')).status).toBe(200);
+    // a link on such a page that a person follows is harmless: the page cannot read what opens
+    const followed = await fetch(address, {
+      headers: { cookie, 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'document' },
+    });
+    expect(followed.status).toBe(200);
   });
 });
 
