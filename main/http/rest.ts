@@ -102,5 +102,5 @@ async function answerOf(response: Response): Promise<Answer> {
 function send(reply: FastifyReply, { status, body }: Answer): FastifyReply {
   reply.status(status).header('cache-control', 'no-store');
   if (body === '') return reply.send();
-  return reply.type(status >= 400 ? problemType : 'application/json').send(body);
+  return reply.type(status >= 400 ? problemType : 'application/json').send(Buffer.from(body));
 }
