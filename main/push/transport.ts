@@ -12,7 +12,7 @@ export interface TransportOptions {
   network: Network;
   hosts: Hosts;
   /** Milliseconds from the request to the end of its answer. */
-  timeout?: number;
+  timeout: number;
   /** How names are looked up; the system's way unless a test says otherwise. */
   lookup?: typeof systemLookup;
 }
@@ -28,7 +28,7 @@ export class Transport {
   readonly #dispatcher: EnvHttpProxyAgent;
   readonly #timeout: number;
 
-  constructor({ network, hosts, timeout = 30_000, lookup = systemLookup }: TransportOptions) {
+  constructor({ network, hosts, timeout, lookup = systemLookup }: TransportOptions) {
     this.#timeout = timeout;
     // one context: with `ca` every connection would read a hundred certificates anew
     const trust = network.certificates

@@ -38,6 +38,24 @@ export function openForWriting(file: string): Database.Database {
   return db;
 }
 
+/**
+ * Keeps the database to one program: a second one would send everything twice. The lock is a transaction held open
+ * on a file beside it, which the system lets go of however the program ends.
+ * @throws DatabaseRefused when another program holds it
+ */
+export function holdAlone(file: string): Database.Database {
+  const lock = new Database(`${file}.lock`, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch {
+    lock.close();
+    throw new DatabaseRefused(
+      `Another Belfry is using ${file}. Close that one first, or choose another folder with --data.`,
+    );
+  }
+}
+
 /** Opens the database for reading only; it must have been opened for writing first. */
 export function openForReading(file: string): Database.Database {
   const db = new Database(file, { readonly: true, timeout: 5000 });

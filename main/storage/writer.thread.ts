@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
-import { idSecret, openForWriting } from './database.ts';
+import { holdAlone, idSecret, openForWriting } from './database.ts';
 import { accessWrites } from './tables/access.ts';
 import { campaignWrites } from './tables/campaigns.ts';
 import { deliveryWrites } from './tables/deliveries.ts';
@@ -11,6 +11,7 @@ import { siteWrites } from './tables/sites.ts';
 import { subscriberChanges } from './tables/subscriber-changes.ts';
 
 /** All that writes, in the one thread that may; each operation is one transaction. */
+const lock = holdAlone(String(workerData.file));
 const db = openForWriting(String(workerData.file));
 const secret = idSecret(db);
 const operations = {
@@ -28,6 +29,7 @@ const operations = {
 serveThread(operations, () => {
   db.pragma('optimize');
   db.close();
+  lock.close();
 });
 
 export type Writes = typeof operations;
