@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,18 +5,15 @@ import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createCore } from '../../main/core/create.ts';
-import type { Logger } from '../../main/core/ports/surroundings.ts';
-import { buildPublicListener } from '../../main/http/public.ts';
-import { openPush } from '../../main/push/push.ts';
-import { generateVapidKeys } from '../../main/push/vapid-keys.ts';
+import type { Options } from '../../main/options.ts';
+import { startProgram } from '../../main/program.ts';
 import { openKeyFile } from '../../main/storage/key-file.ts';
-import { openStorage } from '../../main/storage/storage.ts';
-import { genuine, hostileRequest, hostileSubscription, origin } from './http-hostile-input.ts';
-import { expectProblem, open } from './http-wire.ts';
+import { keepLog } from '../helpers/log.ts';
+import { genuine, hostileRequest, hostileSubscription, origin, type Sent } from './http-hostile-input.ts';
+import { expectProblem } from './http-wire.ts';
 
 /**
- * The public listener over the real core, database and senders, against visitors who mean harm: whatever they
+ * The whole program against visitors who mean harm: whatever they
  * send is refused with a problem document, nothing of it is stored, and nothing is ever sent where they point.
  */
 let belfry: Awaited<ReturnType<typeof startBelfry>>;
@@ -43,43 +39,27 @@ afterAll(async () => {
 
 async function startBelfry() {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-hostile-'));
-  const logged: string[] = [];
-  const note = (data: Record<string, unknown>, message: string) =>
-    void logged.push(JSON.stringify({ ...data, message }));
-  const log: Logger = { info: note, warn: note, error: note };
-  const storage = await openStorage(join(folder, 'belfry.db'), log);
-  const push = openPush({ allowHosts: [], log, env: {} });
-  const core = await createCore({
-    storage,
-    push,
-    secrets: openKeyFile(folder),
-    clock: { now: () => Date.now() },
-    random: { bytes: (length) => randomBytes(length), fraction: () => Math.random() },
-    log,
-    generateKeys: generateVapidKeys,
-    ask: () => Promise.reject(new Error('nobody asks')),
+  const log = keepLog();
+  const options: Options = {
+    data: folder,
+    publicHost: '127.0.0.1',
+    publicPort: 0,
+    publicUrl: null,
+    consoleHost: '127.0.0.1',
+    consolePort: null,
+    apiPort: null,
+    trustProxy: ['127.0.0.1'],
+    landing: false,
+    rehearsal: false,
     allowPushHosts: [],
-    about: {
-      version: '0',
-      dataFolder: folder,
-      publicListener: () => '',
-      apiListener: () => null,
-      landing: () => true,
-    },
-    publicUrl: () => 'http://127.0.0.1',
-    ownOrigins: () => [],
-  });
-  await core.start();
-  const app = await buildPublicListener({
-    visitors: core.visitors,
-    clientFiles: folder,
-    landing: () => true,
-    trustProxy: [],
+    json: false,
+  };
+  const program = await startProgram(options, {
+    secrets: openKeyFile(folder),
     log,
-    limits: { subscribesPerMinute: 1e9, removesPerMinute: 1e9, reportsPerMinute: 1e9 },
+    version: '0',
   });
-  const address = await open(app);
-  const operator = createRouterClient(core.router, {
+  const operator = createRouterClient(program.core.router, {
     context: { actor: { kind: 'operator', door: 'window' } },
   });
   const site = await operator.sites.create({
@@ -88,24 +68,27 @@ async function startBelfry() {
     subject: 'mailto:ringer@bells.example',
     settings: { visitorTags: ['news'], visitorAttributes: ['plan'] },
   });
-  const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
-    fetch(address + path, {
-      method: 'POST',
-      body,
-      headers: { origin, 'content-type': 'application/json', ...headers },
-    });
+  const address = program.addresses.public;
+  let visitors = 0;
+  // each request as of another visitor behind a proxy: how often one may ask is tested elsewhere
+  const visitor = () => {
+    visitors += 1;
+    return { 'x-forwarded-for': `10.${visitors >> 16}.${(visitors >> 8) & 255}.${visitors & 255}` };
+  };
   return {
     operator,
     site,
-    logged,
+    logged: log.lines,
     address,
-    post,
+    post: (path: string, body: Sent['body'], headers: Record<string, string> = {}) =>
+      fetch(address + path, {
+        method: 'POST',
+        body,
+        headers: { origin, 'content-type': 'application/json', ...visitor(), ...headers },
+      }),
     subscriptions: `/v1/sites/${site.key}/subscriptions`,
     async close() {
-      await app.close();
-      await core.stop();
-      await push.close();
-      await storage.close();
+      await program.close();
       rmSync(folder, { recursive: true });
     },
   };

@@ -136,13 +136,13 @@ describe('reports of notifications', () => {
   });
 
   test('a fault inside shows nothing of the inside, neither in the answer nor in the log', async () => {
-    const { post, seen } = await start();
+    const { post, log } = await start();
     const response = await post('/v1/events', JSON.stringify({ events: [{ ...event, token: 'fault' }] }));
     const problem = await expectProblem(response, 'internal');
     expect(JSON.stringify(problem)).not.toContain('secret');
-    expect(seen.logged).toHaveLength(1);
-    expect(seen.logged[0]).toContain('http-core.ts');
-    expect(seen.logged[0]).not.toMatch(/secret|push\.example/);
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]).toContain('http-core.ts');
+    expect(log.lines[0]).not.toMatch(/secret|push\.example/);
   });
 });
 
