@@ -56,3 +56,19 @@ export async function newVisitor(
 /** Waits until the landing page says that status. */
 export const untilStatus = (page: Page, status: string) =>
   page.locator(`#status[data-status="${status}"]`).waitFor();
+
+/** How many reports the browser keeps because they could not be sent. */
+export const keptReports = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        const request = indexedDB.open('belfry');
+        request.onsuccess = () => {
+          const read = request.result.transaction('values').objectStore('values').get('reports');
+          read.onsuccess = () => {
+            request.result.close();
+            done(read.result?.length ?? 0);
+          };
+        };
+      }),
+  );
