@@ -1,14 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import type { Core } from './core/core.ts';
+import { createCore } from './core/create.ts';
 import type { Logger, Secrets } from './core/ports/surroundings.ts';
+import type { Ask } from './core/sites/public-address.ts';
+import { buildApiListener } from './http/api.ts';
+import { buildConsoleListener } from './http/console.ts';
+import { buildPublicListener } from './http/public.ts';
 import type { Options } from './options.ts';
+import { openPush } from './push/push.ts';
+import { generateVapidKeys } from './push/vapid-keys.ts';
+import { openStorage } from './storage/storage.ts';
 
 /** A running Belfry, with or without a window. */
 export interface Program {
   core: Core;
   addresses: {
     public: string;
-    /** With the operator's token in it. */
-    console: string;
+    /** With the operator's token in it; null where no console is served over HTTP. */
+    console: string | null;
     api: string | null;
   };
   token: string;
@@ -16,13 +28,157 @@ export interface Program {
   close(): Promise<void>;
 }
 
+/** Why Belfry cannot start, in a sentence that says what to do. */
+export class StartError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StartError';
+  }
+}
+
+// from source this file lies in main/, built in out/main/
+const fromSource = import.meta.filename.endsWith('.ts');
+const built = join(import.meta.dirname, fromSource ? '../out' : '..');
+const packageFile = join(import.meta.dirname, fromSource ? '../package.json' : '../../package.json');
+
+/** The version of this Belfry. */
+export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).version;
+
 /**
  * The composition root: opens the database, starts the senders and the listeners, and puts them together.
- * @throws StartError with a sentence for a person when the data cannot be opened or a port is taken
+ * @throws StartError when the data cannot be opened or a port is taken
  */
 export async function startProgram(
   options: Options,
   surroundings: { secrets: Secrets; log: Logger; version: string },
 ): Promise<Program> {
-  throw new Error(`not yet: ${options.data} ${surroundings.version}`);
+  const { secrets, log } = surroundings;
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    while (closers.length > 0) await closers.pop()?.();
+  };
+  try {
+    const storage = await openStorage(join(options.data, 'belfry.db'), log);
+    closers.push(() => storage.close());
+    const push = openPush({ allowHosts: options.allowPushHosts, log });
+    closers.push(() => push.close());
+
+    const landing = () => options.landing || isLoopback(options.publicHost);
+    const listening = { public: '', api: null as string | null };
+    const publicUrl = () => options.publicUrl ?? listening.public;
+    const core = await createCore({
+      storage,
+      push,
+      secrets,
+      log,
+      clock: { now: () => Date.now() },
+      random: { fraction: () => Math.random() },
+      generateKeys: generateVapidKeys,
+      ask,
+      allowPushHosts: options.allowPushHosts,
+      about: {
+        version: surroundings.version,
+        dataFolder: options.data,
+        publicListener: () => listening.public,
+        apiListener: () => listening.api,
+        landing,
+      },
+      publicUrl,
+      ownOrigins: () => (landing() ? ownOrigins(publicUrl(), listening.public) : []),
+    });
+    closers.push(() => core.stop());
+
+    const { trustProxy } = options;
+    const visitors = await buildPublicListener({
+      visitors: core.visitors,
+      clientFiles: join(built, 'landing'),
+      landing,
+      trustProxy,
+      log,
+    });
+    listening.public = await listen(visitors, options.publicHost, options.publicPort, 'public-port');
+    closers.push(() => visitors.close());
+
+    let consoleAddress: string | null = null;
+    if (options.consolePort !== null) {
+      const operator = await buildConsoleListener({
+        core,
+        rendererFolder: join(built, 'renderer'),
+        allowedHosts: isIP(options.consoleHost) ? [] : [options.consoleHost],
+        trustProxy,
+        log,
+      });
+      const address = await listen(operator, options.consoleHost, options.consolePort, 'console-port');
+      closers.push(() => operator.close());
+      consoleAddress = `${address}/?token=${core.gate.token}`;
+    }
+    if (options.apiPort !== null) {
+      const api = await buildApiListener({ core, trustProxy, log });
+      listening.api = await listen(api, options.publicHost, options.apiPort, 'api-port');
+      closers.push(() => api.close());
+    }
+    await core.start();
+    return {
+      core,
+      addresses: { public: listening.public, console: consoleAddress, api: listening.api },
+      token: core.gate.token,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw explained(error);
+  }
+}
+
+const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|::1)$/.test(host);
+
+/** A page on this machine may be opened by its name or its number. */
+function ownOrigins(publicUrl: string, listening: string): string[] {
+  const { port } = new URL(listening);
+  return [publicUrl, listening, `http://localhost:${port}`, `http://127.0.0.1:${port}`].map(
+    (url) => new URL(url).origin,
+  );
+}
+
+/** @returns the origin at which it listens */
+async function listen(app: FastifyInstance, host: string, port: number, flag: string): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw new StartError(`Port ${port} is in use by another program. Choose another one with --${flag}.`);
+    if (code === 'EACCES')
+      throw new StartError(
+        `Port ${port} may not be used by this user. Choose one above 1023 with --${flag}.`,
+      );
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new StartError(`${host} is not an address of this machine. Give one that is, or 127.0.0.1.`);
+    throw error;
+  }
+  const address = app.server.address();
+  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  // an address for “all interfaces” cannot be opened: the machine itself reaches it by loopback
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${actual}`;
+}
+
+/** Asks as a page would, for the check of the public address. */
+const ask: Ask = async (url, origin) => {
+  const answer = await fetch(url, {
+    headers: { origin },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(8000),
+  });
+  return {
+    status: answer.status,
+    allowOrigin: answer.headers.get('access-control-allow-origin'),
+    type: answer.headers.get('content-type'),
+    body: (await answer.text()).slice(0, 100_000),
+  };
+};
+
+function explained(error: unknown): unknown {
+  return error instanceof Error && error.name === 'DatabaseRefused' ? new StartError(error.message) : error;
 }

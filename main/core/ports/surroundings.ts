@@ -5,7 +5,6 @@ export interface Clock {
 }
 
 export interface Random {
-  bytes(length: number): Uint8Array;
   /** 0 ≤ value < 1 */
   fraction(): number;
 }

@@ -1,6 +1,19 @@
-import { implement } from '@orpc/server';
-import { contract } from '../../contract/contract.ts';
-import type { CallContext } from '../core.ts';
+import type { Countries } from '../subscribers/derived.ts';
+import { apiKeyProcedures } from './access.ts';
+import { os, type Parts } from './base.ts';
+import { campaignProcedures } from './campaigns.ts';
+import { siteProcedures } from './sites.ts';
+import { subscriberProcedures } from './subscribers.ts';
+import { systemProcedures } from './system.ts';
 
-const os = implement(contract).$context<CallContext>();
-export type Router = ReturnType<typeof os.router>;
+/** The contract over the core: what every door serves. */
+export function buildRouter(parts: Parts & { countries: Countries }) {
+  return os.router({
+    sites: siteProcedures(parts),
+    subscribers: subscriberProcedures(parts),
+    campaigns: campaignProcedures(parts),
+    apiKeys: apiKeyProcedures(parts),
+    system: systemProcedures(parts),
+  });
+}
+export type Router = ReturnType<typeof buildRouter>;

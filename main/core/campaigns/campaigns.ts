@@ -1,0 +1,224 @@
+import type { Audience, CampaignState, Pace } from '../../contract/campaigns.ts';
+import type { Message } from '../../contract/messages.ts';
+import type { Ids } from '../ids.ts';
+import type { CampaignRow, SiteRow, Storage } from '../ports/storage.ts';
+import type { Clock } from '../ports/surroundings.ts';
+import { Refusal } from '../refusal.ts';
+import { checkAudience } from './audience.ts';
+import type { Holds } from './holds.ts';
+import { MAX_PAYLOAD_BYTES, type PayloadSurroundings, payloadOf } from './payload.ts';
+import type { Sender } from './sender.ts';
+
+interface Parts {
+  storage: Storage;
+  sender: Sender;
+  holds: Holds;
+  ids: Ids;
+  clock: Clock;
+  payloadSurroundings(site: SiteRow): PayloadSurroundings;
+}
+
+export interface NewCampaign {
+  message: Message;
+  audience: Audience;
+  pace: Pace | null;
+  at: number | null;
+  draft: boolean;
+  kind: 'campaign' | 'transactional';
+}
+
+const over: CampaignState[] = ['finished', 'cancelled'];
+
+/** What can be done with campaigns. Repeating an act changes nothing; an impossible one is refused (`conflict`). */
+export class Campaigns {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** @param requestId of the caller's Idempotency-Key: a repeat, even after a crash, sends nothing twice */
+  async create(site: SiteRow, wanted: NewCampaign, requestId: string | null): Promise<CampaignRow> {
+    const { storage, sender, clock, ids } = this.#parts;
+    this.#checkSize(site, wanted.message);
+    await checkAudience(wanted.audience, site.id, ids, storage);
+    const later = wanted.at !== null && wanted.at > clock.now();
+    const campaign = await storage.campaigns.insert(
+      {
+        site: site.id,
+        state: wanted.draft || !later ? 'draft' : 'scheduled',
+        kind: wanted.kind,
+        message: wanted.message,
+        audience: wanted.audience,
+        pace: wanted.pace,
+        at: wanted.at,
+        createdAt: clock.now(),
+      },
+      requestId,
+    );
+    if (campaign.state === 'scheduled') sender.rescheduled();
+    sender.publish([campaign]);
+    if (wanted.draft || later || campaign.state !== 'draft') return campaign;
+    return this.start(campaign);
+  }
+
+  async edit(
+    campaign: CampaignRow,
+    site: SiteRow,
+    change: {
+      message?: Message | undefined;
+      audience?: Audience | undefined;
+      pace?: Pace | null | undefined;
+      at?: number | null | undefined;
+    },
+  ): Promise<CampaignRow> {
+    const { storage, sender, ids } = this.#parts;
+    if (change.message) this.#checkSize(site, change.message);
+    if (change.audience) await checkAudience(change.audience, site.id, ids, storage);
+    // a scheduled campaign whose time is taken away is a draft again
+    const unscheduled = campaign.state === 'scheduled' && change.at === null;
+    const edited = await storage.campaigns.edit(campaign.id, {
+      ...(change.message && { message: change.message }),
+      ...(change.audience && { audience: change.audience }),
+      ...(change.pace !== undefined && { pace: change.pace }),
+      ...(change.at !== undefined && { at: change.at }),
+      ...(unscheduled && { state: 'draft' as const }),
+    });
+    if (edited === null)
+      throw this.#impossible(campaign, 'changed: only drafts and scheduled campaigns can be');
+    sender.rescheduled();
+    sender.publish([edited]);
+    return edited;
+  }
+
+  async removeDraft(campaign: CampaignRow): Promise<void> {
+    if (!(await this.#parts.storage.campaigns.removeDraft(campaign.id)))
+      throw this.#impossible(campaign, 'deleted: only a draft can be');
+  }
+
+  /** Sends a draft now, or at its time; a scheduled one at its time. */
+  async start(campaign: CampaignRow): Promise<CampaignRow> {
+    const { storage, sender, holds, clock } = this.#parts;
+    if (campaign.state === 'paused' || campaign.state === 'halted') return this.resume(campaign);
+    if (campaign.state === 'sending' || campaign.state === 'finished' || campaign.state === 'scheduled')
+      return campaign;
+    if (campaign.state === 'cancelled') throw this.#impossible(campaign, 'started');
+    if (campaign.at !== null && campaign.at > clock.now()) {
+      const scheduled = await storage.campaigns.move(campaign.id, ['draft'], 'scheduled', clock.now());
+      sender.rescheduled();
+      if (scheduled !== null) sender.publish([scheduled]);
+      return scheduled ?? this.#now(campaign.id);
+    }
+    // starting a campaign is a try: what was halted for a fault of ours may be mended by now
+    await holds.lift(campaign.site);
+    return (await sender.begin(campaign.id)) ?? this.#now(campaign.id);
+  }
+
+  async pause(campaign: CampaignRow): Promise<CampaignRow> {
+    const { storage, sender, clock } = this.#parts;
+    if (campaign.state === 'paused') return campaign;
+    const paused = await storage.campaigns.move(campaign.id, ['sending', 'halted'], 'paused', clock.now());
+    if (paused === null) return this.#unless(campaign.id, 'paused', 'paused');
+    sender.halt(campaign.id);
+    const now = await this.#now(campaign.id);
+    sender.publish([now]);
+    return now;
+  }
+
+  async resume(campaign: CampaignRow): Promise<CampaignRow> {
+    const { storage, sender, holds, clock } = this.#parts;
+    if (campaign.state === 'sending') return campaign;
+    if (campaign.state !== 'paused' && campaign.state !== 'halted')
+      throw this.#impossible(campaign, 'resumed');
+    for (const hold of await holds.lift(campaign.site))
+      await storage.deliveries.requeue(campaign.id, hold.pushService, 'rejected', [hold.reason]);
+    const resumed = await storage.campaigns.move(campaign.id, ['paused', 'halted'], 'sending', clock.now());
+    if (resumed === null) return this.#unless(campaign.id, 'sending', 'resumed');
+    sender.take(resumed);
+    return resumed;
+  }
+
+  /**
+   * The operator's answer to the guard: the people whom a push service calls gone are so (`real`), or it erred, and
+   * they are brought back and sent to again.
+   */
+  async answerGone(
+    campaign: CampaignRow,
+    pushService: string,
+    answer: 'real' | 'mistake',
+  ): Promise<CampaignRow> {
+    const { storage, holds, clock } = this.#parts;
+    const asked = holds
+      .of(campaign.site)
+      .some((hold) => hold.kind === 'ask' && hold.pushService === pushService);
+    if (!asked) throw new Refusal('conflict', 'There is no such question open for this campaign.');
+    if (answer === 'real') await storage.campaigns.trustGone(campaign.id, pushService);
+    else await storage.deliveries.bringBack(campaign.id, pushService, clock.now());
+    await holds.lift(campaign.site, pushService);
+    return this.#goOn(campaign.id, ['halted', 'sending']);
+  }
+
+  /** Makes pending again what ended badly for one reason at one push service, and sends it. */
+  async resend(
+    campaign: CampaignRow,
+    pushService: string,
+    state: 'rejected' | 'failed',
+    reason: string,
+  ): Promise<CampaignRow> {
+    const { storage, holds } = this.#parts;
+    if (campaign.state === 'cancelled' || campaign.startedAt === null)
+      throw this.#impossible(campaign, 'sent again');
+    const count = await storage.deliveries.requeue(campaign.id, pushService, state, [reason]);
+    if (count === 0) throw new Refusal('conflict', 'Nothing of this campaign ended for that reason.');
+    await holds.lift(campaign.site);
+    return this.#goOn(campaign.id, ['finished', 'halted', 'sending']);
+  }
+
+  async cancel(campaign: CampaignRow): Promise<CampaignRow> {
+    const { storage, sender, clock } = this.#parts;
+    if (campaign.state === 'cancelled') return campaign;
+    const cancelled = await storage.campaigns.cancel(campaign.id, clock.now());
+    if (cancelled === null) return this.#unless(campaign.id, 'cancelled', 'cancelled');
+    sender.halt(campaign.id);
+    sender.rescheduled();
+    const now = await this.#now(campaign.id);
+    sender.publish([now]);
+    return now;
+  }
+
+  /** Sends on, unless the operator paused it in the meantime. */
+  async #goOn(id: number, from: CampaignState[]): Promise<CampaignRow> {
+    const { storage, sender, clock } = this.#parts;
+    const moved = await storage.campaigns.move(id, from, 'sending', clock.now());
+    if (moved !== null) sender.take(moved);
+    return moved ?? this.#now(id);
+  }
+
+  #checkSize(site: SiteRow, message: Message) {
+    const { bytes } = payloadOf(message, this.#parts.payloadSurroundings(site));
+    if (bytes <= MAX_PAYLOAD_BYTES) return;
+    throw new Refusal(
+      'invalid_input',
+      `The message is ${bytes} bytes, and a push service takes ${MAX_PAYLOAD_BYTES}. Shorten its text or its addresses.`,
+      { errors: [{ pointer: '/message', detail: `${bytes - MAX_PAYLOAD_BYTES} bytes too large` }] },
+    );
+  }
+
+  async #now(id: number): Promise<CampaignRow> {
+    const campaign = await this.#parts.storage.campaigns.get(id);
+    if (campaign === null) throw new Refusal('not_found', 'There is no such campaign.');
+    return campaign;
+  }
+
+  /** Someone else was quicker: fine when it is where it should be. */
+  async #unless(id: number, state: CampaignState, done: string): Promise<CampaignRow> {
+    const campaign = await this.#now(id);
+    if (campaign.state === state) return campaign;
+    throw this.#impossible(campaign, done);
+  }
+
+  #impossible({ state }: CampaignRow, done: string): Refusal {
+    const why = over.includes(state) ? `It is ${state} already` : `It is ${state} at the moment`;
+    return new Refusal('conflict', `This campaign cannot be ${done}. ${why}.`);
+  }
+}

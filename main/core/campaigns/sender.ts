@@ -1,0 +1,186 @@
+import type { LiveEvent } from '../../contract/system.ts';
+import type { Ids } from '../ids.ts';
+import type { Live } from '../live.ts';
+import type { Push } from '../ports/push.ts';
+import type { CampaignRow, SiteRow, Storage } from '../ports/storage.ts';
+import type { Clock, Logger, Random } from '../ports/surroundings.ts';
+import type { SiteDirectory } from '../sites/directory.ts';
+import { audienceRow } from './audience.ts';
+import type { Holds } from './holds.ts';
+import { Pace } from './pace.ts';
+import type { PayloadSurroundings } from './payload.ts';
+import { Run } from './run.ts';
+
+export interface SendingParts {
+  storage: Storage;
+  push: Push;
+  directory: SiteDirectory;
+  holds: Holds;
+  pace: Pace;
+  ids: Ids;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  payloadSurroundings(site: SiteRow): PayloadSurroundings;
+  /** Tells the world of campaigns as they are now. */
+  changed(campaigns: CampaignRow[]): void;
+  peopleChanged(site: number): void;
+  /** How many deliveries of this campaign may be under way, beside the others. */
+  share(campaign: CampaignRow): number;
+}
+
+/** Deliveries between claim and settlement, over all campaigns: what a crash may send twice. */
+const UNDER_WAY = 600;
+const OVERTAKING = 50;
+const FEW_PEOPLE = 10;
+const overtakes = ({ kind, counts }: CampaignRow) => kind === 'transactional' || counts.total <= FEW_PEOPLE;
+
+/** A stopping program waits this long for answers on their way, in milliseconds. */
+const LAST_ANSWERS = 2500;
+/** Timers longer than this overflow; a schedule is looked at anew by then. */
+const LONGEST_TIMER = 60 * 60 * 1000;
+
+/** Keeps a run going for each campaign that is being sent, and starts the scheduled ones when their time comes. */
+export class Sender {
+  readonly #parts: SendingParts;
+  readonly #live: Live;
+  /** The one run that claims, of each campaign that is being sent. */
+  readonly #runs = new Map<number, Run>();
+  /** Every run that has not ended, also those that only wait for answers after a pause. */
+  readonly #ending = new Set<Run>();
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(parts: Omit<SendingParts, 'pace' | 'changed' | 'peopleChanged' | 'share'>, live: Live) {
+    this.#live = live;
+    this.#parts = {
+      ...parts,
+      pace: new Pace(parts.clock),
+      share: (campaign) => this.#share(campaign),
+      changed: (campaigns) => this.publish(campaigns),
+      peopleChanged: (site) => live.publish({ type: 'subscribers', site: parts.ids.seal('site', site) }),
+    };
+  }
+
+  /** Takes up what an earlier run of the program left. */
+  async start(): Promise<void> {
+    const { storage, log } = this.#parts;
+    for (const { campaign, count } of await storage.deliveries.recover())
+      log.warn(
+        { campaign, count },
+        'Belfry ended in the middle of a send; these deliveries may be sent twice',
+      );
+    for (const id of await storage.campaigns.inState('sending')) {
+      const campaign = await storage.campaigns.get(id);
+      if (campaign !== null) this.take(campaign);
+    }
+    await this.#schedule();
+  }
+
+  /** Claims nothing more and waits a little for answers on their way. What has none by then is repeated at start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const runs = [...this.#ending];
+    for (const run of runs) run.stop();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, LAST_ANSWERS);
+    });
+    await Promise.race([Promise.all(runs.map(({ done }) => done)), late]);
+    clearTimeout(timer);
+  }
+
+  /** Sends a campaign whose deliveries are made, unless that is being done already. */
+  take(campaign: CampaignRow): void {
+    if (this.#stopped || campaign.state !== 'sending') return;
+    const going = this.#runs.get(campaign.id);
+    if (going !== undefined) {
+      going.wake();
+      return;
+    }
+    const run = new Run(campaign, this.#parts);
+    this.#runs.set(campaign.id, run);
+    this.#ending.add(run);
+    void run.done.then(() => {
+      this.#ending.delete(run);
+      if (this.#runs.get(campaign.id) === run) this.#runs.delete(campaign.id);
+    });
+    this.publish([campaign]);
+  }
+
+  /** Sends nothing more of a campaign; what is under way is settled as it comes. */
+  halt(campaign: number): void {
+    this.#runs.get(campaign)?.stop();
+    this.#runs.delete(campaign);
+  }
+
+  /** Looks at the schedule again: a campaign was scheduled, moved or taken off it. */
+  rescheduled(): void {
+    void this.#schedule().catch((error) =>
+      this.#parts.log.error({ error: String(error) }, 'The schedule could not be read'),
+    );
+  }
+
+  progressOf(campaign: CampaignRow): { rate: number | null; secondsLeft: number | null } {
+    const progress = campaign.state === 'sending' ? this.#runs.get(campaign.id)?.progress : undefined;
+    return {
+      rate: progress?.rate() ?? null,
+      secondsLeft: progress?.secondsLeft(campaign.counts.pending) ?? null,
+    };
+  }
+
+  publish(campaigns: CampaignRow[]): void {
+    const { ids } = this.#parts;
+    for (const campaign of campaigns)
+      this.#live.publish({
+        type: 'campaign',
+        site: ids.seal('site', campaign.site),
+        id: ids.seal('cmp', campaign.id),
+        state: campaign.state,
+        counts: campaign.counts,
+        ...this.progressOf(campaign),
+      } satisfies LiveEvent);
+  }
+
+  /**
+   * Campaigns share what may be under way; a transactional message or one to a few people has a share of its own, so
+   * that it overtakes a million.
+   */
+  #share(campaign: CampaignRow): number {
+    if (overtakes(campaign)) return OVERTAKING;
+    const sharing = [...this.#runs.values()].filter((run) => !overtakes(run.campaign)).length;
+    return Math.max(OVERTAKING, Math.floor(UNDER_WAY / Math.max(1, sharing)));
+  }
+
+  forgetSite(site: number): void {
+    this.#parts.pace.forget(site);
+  }
+
+  async #schedule(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#stopped) return;
+    const { storage, clock, log } = this.#parts;
+    let next = await storage.campaigns.nextScheduled();
+    while (next !== null && next.at <= clock.now()) {
+      await this.begin(next.id);
+      next = await storage.campaigns.nextScheduled();
+    }
+    if (next === null || this.#stopped) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.rescheduled(), Math.min(LONGEST_TIMER, next.at - clock.now()));
+    this.#timer.unref();
+    log.info({ at: new Date(next.at).toISOString() }, 'The next scheduled campaign');
+  }
+
+  /** Makes the deliveries of a draft or scheduled campaign and sends it. Null when it is neither any more. */
+  async begin(id: number): Promise<CampaignRow | null> {
+    const { storage, ids, clock } = this.#parts;
+    const campaign = await storage.campaigns.get(id);
+    if (campaign === null) return null;
+    const begun = await storage.campaigns.snapshot(id, audienceRow(campaign.audience, ids), clock.now());
+    if (begun !== null) this.take(begun);
+    return begun;
+  }
+}

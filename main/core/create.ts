@@ -1,0 +1,111 @@
+import { AccessGate } from './access/gate.ts';
+import { Campaigns } from './campaigns/campaigns.ts';
+import { Holds } from './campaigns/holds.ts';
+import { Sender } from './campaigns/sender.ts';
+import type { Core } from './core.ts';
+import { Ids } from './ids.ts';
+import { Live } from './live.ts';
+import type { Push } from './ports/push.ts';
+import type { SiteRow, Storage } from './ports/storage.ts';
+import type { Clock, Logger, Random, Secrets } from './ports/surroundings.ts';
+import type { Parts } from './procedures/base.ts';
+import { buildRouter } from './procedures/router.ts';
+import { type GenerateKeys, SiteDirectory } from './sites/directory.ts';
+import { type Ask, PublicAddress } from './sites/public-address.ts';
+import { PushHostList } from './sites/push-hosts.ts';
+import { Countries } from './subscribers/derived.ts';
+import { visitors } from './subscribers/visitors.ts';
+
+export interface CorePorts {
+  storage: Storage;
+  push: Push;
+  secrets: Secrets;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  generateKeys: GenerateKeys;
+  ask: Ask;
+  allowPushHosts: string[];
+  about: Parts['about'];
+  /** Where visitors reach the public listener; known once it listens. */
+  publicUrl(): string;
+  /** The public listener's own origins while it serves the landing page. */
+  ownOrigins(): string[];
+}
+
+/** Puts the domain together over its ports. @throws when a sealed secret cannot be opened */
+export async function createCore(ports: CorePorts): Promise<Core> {
+  const { storage, push, secrets, clock, log } = ports;
+  const ids = new Ids(storage.idSecret);
+  const live = new Live();
+  const countries = new Countries();
+  const directory = new SiteDirectory({ storage, secrets, push, clock, generateKeys: ports.generateKeys });
+  const pushHosts = new PushHostList(storage, push, ports.allowPushHosts);
+  const holds = new Holds(storage, clock);
+  const [gate] = await Promise.all([
+    AccessGate.open({ storage, secrets, clock, log }),
+    directory.load(),
+    pushHosts.load(),
+    holds.load(),
+  ]);
+
+  const payloadSurroundings = (site: SiteRow) => ({
+    origins: site.origins,
+    ownOrigins: ports.ownOrigins(),
+    events: new URL('/v1/events', ports.publicUrl()).href,
+  });
+  const sending = {
+    storage,
+    push,
+    directory,
+    holds,
+    ids,
+    clock,
+    random: ports.random,
+    log,
+    payloadSurroundings,
+  };
+  const sender = new Sender(sending, live);
+  const campaigns = new Campaigns({ storage, sender, holds, ids, clock, payloadSurroundings });
+  const publicAddress = new PublicAddress(ports.publicUrl, ports.ask);
+
+  return {
+    router: buildRouter({
+      storage,
+      directory,
+      campaigns,
+      sender,
+      holds,
+      gate,
+      ids,
+      live,
+      push,
+      pushHosts,
+      publicAddress,
+      secrets,
+      clock,
+      countries,
+      about: ports.about,
+      payloadSurroundings,
+    }),
+    visitors: visitors({
+      storage,
+      directory,
+      push,
+      ids,
+      live,
+      clock,
+      countries,
+      ownOrigins: ports.ownOrigins,
+      onCampaigns: (changed) => sender.publish(changed),
+    }),
+    gate,
+    async start() {
+      await Promise.all([sender.start(), countries.load()]);
+    },
+    async stop() {
+      await sender.stop();
+      await gate.close();
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import type { Subscriber, TimelineEntry } from '../../contract/subscribers.ts';
+import type { CallContext } from '../core.ts';
+import type { DeliveryRow, SubscriberRow } from '../ports/storage.ts';
+import { Refusal } from '../refusal.ts';
+import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf } from '../subscribers/derived.ts';
+import { checkSubscription } from '../subscribers/subscription.ts';
+import { after, missing, open, os, type Parts, paged, siteFilter, siteOf, time, visible } from './base.ts';
+
+/** How many of someone's messages a timeline shows. */
+const TIMELINE = 100;
+
+export function subscriberProcedures(parts: Parts & { countries: Countries }) {
+  const { storage, ids, live, clock } = parts;
+
+  const shown = (row: SubscriberRow): Subscriber => ({
+    id: ids.seal('sub', row.id),
+    site: ids.seal('site', row.site),
+    state: row.state,
+    stateReason: row.stateReason,
+    stateSince: time(row.stateSince),
+    pushService: row.pushService,
+    endpointTail: row.endpoint.slice(-8),
+    browser: row.browser,
+    browserVersion: row.browserVersion,
+    system: row.system,
+    device: row.device,
+    language: row.language,
+    country: row.country,
+    timeZone: row.timeZone,
+    page: row.page,
+    externalId: row.externalId,
+    attributes: row.attributes,
+    tags: row.tags,
+    consent:
+      row.consentVersion === null || row.consentAt === null
+        ? null
+        : { version: row.consentVersion, at: time(row.consentAt) },
+    firstSeen: time(row.firstSeen),
+    lastSeen: time(row.lastSeen),
+  });
+
+  async function find(context: CallContext, id: string): Promise<SubscriberRow> {
+    return visible(context.actor, 'sub', await storage.subscribers.get(open(parts, 'sub', id)));
+  }
+
+  function changed(row: SubscriberRow | null): Subscriber {
+    if (row === null) throw missing('sub');
+    live.publish({ type: 'subscribers', site: ids.seal('site', row.site) });
+    return shown(row);
+  }
+
+  return {
+    list: os.subscribers.list.handler(async ({ input, context }) => {
+      const site = siteFilter(parts, context.actor, input.site);
+      const rows = await storage.subscribers.page(
+        {
+          ...(site !== undefined && { site }),
+          ...(input.state !== 'all' && { state: input.state }),
+          ...(input.externalId !== undefined && { externalId: input.externalId }),
+          ...(input.search !== undefined && { search: input.search }),
+        },
+        after(parts, 'sub', input.cursor),
+        input.limit + 1,
+      );
+      return paged(rows, input.limit, shown, (row) => ids.seal('sub', row.id));
+    }),
+
+    counts: os.subscribers.counts.handler(({ input, context }) =>
+      storage.subscribers.counts(siteFilter(parts, context.actor, input.site) ?? null),
+    ),
+
+    get: os.subscribers.get.handler(async ({ input, context }) => shown(await find(context, input.id))),
+
+    timeline: os.subscribers.timeline.handler(async ({ input, context }) => {
+      const row = await find(context, input.id);
+      const deliveries = await storage.deliveries.ofSubscriber(row.id, TIMELINE);
+      const entries = [...own(row), ...deliveries.flatMap((delivery) => received(delivery, parts))];
+      return { items: entries.sort((a, b) => b.at.localeCompare(a.at)) };
+    }),
+
+    create: os.subscribers.create.handler(async ({ input, context }) => {
+      const site = siteOf(parts, context.actor, input.site);
+      const checked = checkSubscription(input.subscription, parts.push);
+      const timeZone = canonicalTimeZone(input.timeZone);
+      const [result] = await storage.subscribers.upsertMany([
+        {
+          site: site.id,
+          vapidKey: site.vapidKey.id,
+          ...checked,
+          oldEndpoint: null,
+          intent: 'subscribe',
+          facts: {
+            ...deviceOf(input.userAgent ?? null),
+            language: canonicalLanguage(input.language),
+            timeZone,
+            country: parts.countries.of(timeZone),
+            page: null,
+            externalId: input.externalId ?? null,
+            attributes: input.attributes ?? null,
+            tags: input.tags ?? null,
+            consentVersion: null,
+          },
+          at: clock.now(),
+        },
+      ]);
+      if (result === undefined || result.outcome === 'gone') throw new Error('a subscribe is never gone');
+      return changed(await storage.subscribers.get(result.id));
+    }),
+
+    update: os.subscribers.update.handler(async ({ input, context }) => {
+      const row = await find(context, input.id);
+      const timeZone = canonicalTimeZone(input.timeZone);
+      const language = canonicalLanguage(input.language);
+      const change = {
+        ...(input.externalId !== undefined && { externalId: input.externalId }),
+        ...(input.attributes !== undefined && { attributes: input.attributes }),
+        ...(input.tags !== undefined && { tags: input.tags }),
+        ...(language !== null && { language }),
+        ...(timeZone !== null && { timeZone, country: parts.countries.of(timeZone) }),
+      };
+      return changed(await storage.subscribers.change(row.id, change));
+    }),
+
+    remove: os.subscribers.remove.handler(async ({ input, context }) => {
+      const row = await find(context, input.id);
+      if (row.state === 'unsubscribed') return shown(row);
+      return changed(
+        await storage.subscribers.setState(row.id, 'unsubscribed', `removed:${row.state}`, clock.now()),
+      );
+    }),
+
+    restore: os.subscribers.restore.handler(async ({ input, context }) => {
+      const row = await find(context, input.id);
+      if (row.state === 'active' || row.state === 'foreign') return shown(row);
+      const [why, before] = row.stateReason?.split(':') ?? [];
+      // someone who left themselves is not the operator's to bring back
+      if (row.state === 'unsubscribed' && why !== 'removed')
+        throw new Refusal('conflict', 'This person left by themselves. Only they can come back.');
+      const state = before === 'foreign' || before === 'expired' ? before : 'active';
+      return changed(await storage.subscribers.setState(row.id, state, null, clock.now()));
+    }),
+
+    erase: os.subscribers.erase.handler(async ({ input, context }) => {
+      const row = await find(context, input.id);
+      await storage.subscribers.erase(row.id, clock.now());
+      live.publish({ type: 'subscribers', site: ids.seal('site', row.site) });
+    }),
+  };
+}
+
+const entry = (at: number, what: TimelineEntry['what'], detail: string | null = null): TimelineEntry => ({
+  at: time(at),
+  what,
+  campaign: null,
+  detail,
+});
+
+function own(row: SubscriberRow): TimelineEntry[] {
+  const entries = [entry(row.firstSeen, 'subscribed', row.page)];
+  if (row.lastSeen > row.firstSeen) entries.push(entry(row.lastSeen, 'seen'));
+  if (row.state === 'expired') entries.push(entry(row.stateSince, 'expired', row.stateReason));
+  if (row.state === 'unsubscribed')
+    entries.push(entry(row.stateSince, 'unsubscribed', row.stateReason?.split(':')[0] ?? null));
+  return entries;
+}
+
+/** What became of one message to someone: how it was sent, then what the browser told. */
+function received(delivery: DeliveryRow & { title: string }, { ids }: Parts): TimelineEntry[] {
+  const campaign = { id: ids.seal('cmp', delivery.campaign), title: delivery.title };
+  const at = (when: number | null, what: TimelineEntry['what'], detail: string | null = null) =>
+    when === null ? [] : [{ ...entry(when, what, detail), campaign }];
+  return [
+    ...at(delivery.settledAt ?? delivery.dueAt, delivery.state, delivery.reason),
+    ...at(delivery.shownAt, 'shown'),
+    ...at(delivery.clickedAt, 'clicked'),
+    ...at(delivery.closedAt, 'closed'),
+  ];
+}

@@ -1,0 +1,139 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { SiteSettings } from '../../contract/sites.ts';
+import { randomName } from '../ids.ts';
+import type { Push } from '../ports/push.ts';
+import type { SiteChange, SiteRow, Storage } from '../ports/storage.ts';
+import type { Clock, Secrets } from '../ports/surroundings.ts';
+import { Refusal } from '../refusal.ts';
+
+export const defaultSettings: SiteSettings = {
+  visitorTags: [],
+  visitorAttributes: [],
+  requireSignedExternalId: true,
+  workerPath: '/belfry-sw.js',
+};
+
+/** What a VAPID key pair is made with; web-push in the program. */
+export type GenerateKeys = () => { publicKey: Uint8Array; privateKey: Uint8Array };
+
+/** The sites, held in memory: every request of a visitor asks for one, and there are few. */
+export class SiteDirectory {
+  readonly #storage: Storage;
+  readonly #secrets: Secrets;
+  readonly #push: Push;
+  readonly #clock: Clock;
+  readonly #generateKeys: GenerateKeys;
+  readonly #byId = new Map<number, SiteRow>();
+  readonly #byKey = new Map<string, SiteRow>();
+
+  constructor(parts: {
+    storage: Storage;
+    secrets: Secrets;
+    push: Push;
+    clock: Clock;
+    generateKeys: GenerateKeys;
+  }) {
+    this.#storage = parts.storage;
+    this.#secrets = parts.secrets;
+    this.#push = parts.push;
+    this.#clock = parts.clock;
+    this.#generateKeys = parts.generateKeys;
+  }
+
+  /** Reads all sites and makes their keys known to the senders. @throws when a key cannot be opened */
+  async load(): Promise<void> {
+    for (const site of await this.#storage.sites.all()) this.#take(site);
+  }
+
+  all(): SiteRow[] {
+    return [...this.#byId.values()];
+  }
+
+  get(id: number): SiteRow | undefined {
+    return this.#byId.get(id);
+  }
+
+  byKey(key: string): SiteRow | undefined {
+    return this.#byKey.get(key);
+  }
+
+  async create(wanted: {
+    name: string;
+    origins: string[];
+    subject: string;
+    settings?: Partial<SiteSettings> | undefined;
+    practice?: boolean;
+  }): Promise<SiteRow> {
+    const { publicKey, privateKey } = this.#generateKeys();
+    const site = await this.#storage.sites.insert({
+      key: randomName(),
+      name: wanted.name,
+      origins: [...new Set(wanted.origins)],
+      subject: wanted.subject,
+      settings: { ...defaultSettings, ...wanted.settings },
+      practice: wanted.practice ?? false,
+      identitySecret: this.#secrets.seal(randomBytes(32)),
+      vapidKey: { publicKey, privateKey: this.#secrets.seal(privateKey) },
+      createdAt: this.#clock.now(),
+    });
+    this.#take(site);
+    return site;
+  }
+
+  /** @throws Refusal not_found */
+  async update(
+    id: number,
+    change: Omit<SiteChange, 'settings'> & { settings?: Partial<SiteSettings> | undefined },
+  ): Promise<SiteRow> {
+    const before = this.#byId.get(id);
+    if (before === undefined) throw new Refusal('not_found', 'There is no such site.');
+    const { settings, ...rest } = change;
+    const site = await this.#storage.sites.update(id, {
+      ...rest,
+      ...(settings && { settings: { ...before.settings, ...settings } }),
+    });
+    if (site === null) throw new Refusal('not_found', 'There is no such site.');
+    this.#take(site);
+    return site;
+  }
+
+  async remove(id: number): Promise<void> {
+    const site = this.#byId.get(id);
+    if (site === undefined) throw new Refusal('not_found', 'There is no such site.');
+    this.#byId.delete(id);
+    this.#byKey.delete(site.key);
+    await this.#storage.sites.remove(id);
+  }
+
+  /** The secret with which the site's own server signs external ids: 64 hexadecimal digits, used as they are. */
+  identitySecret(site: SiteRow): string {
+    return Buffer.from(this.#secrets.open(site.identitySecret)).toString('hex');
+  }
+
+  async rotateIdentitySecret(site: SiteRow): Promise<string> {
+    const changed = await this.update(site.id, { identitySecret: this.#secrets.seal(randomBytes(32)) });
+    return this.identitySecret(changed);
+  }
+
+  /** Whether `signature` is the hex HMAC-SHA256 of the external id with the site's identity secret. */
+  isSigned(site: SiteRow, externalId: string, signature: string): boolean {
+    const right = createHmac('sha256', this.identitySecret(site)).update(externalId).digest();
+    const given = Buffer.from(signature, 'hex');
+    return given.length === right.length && timingSafeEqual(given, right);
+  }
+
+  privateKey(site: SiteRow): Uint8Array {
+    return this.#secrets.open(site.vapidKey.privateKey);
+  }
+
+  #take(site: SiteRow) {
+    this.#byId.set(site.id, site);
+    this.#byKey.set(site.key, site);
+    this.#push.setKey({
+      id: site.vapidKey.id,
+      publicKey: site.vapidKey.publicKey,
+      privateKey: this.privateKey(site),
+      subject: site.subject,
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { ECDH } from 'node:crypto';
+import type { InputError } from '../../contract/errors.ts';
+import type { PushSubscriptionJson } from '../../contract/subscribers.ts';
+import type { Push } from '../ports/push.ts';
+import { Refusal } from '../refusal.ts';
+
+export interface CheckedSubscription {
+  endpoint: string;
+  pushService: string;
+  /** 65 bytes, a point on P-256. */
+  p256dh: Uint8Array;
+  /** 16 bytes. */
+  auth: Uint8Array;
+}
+
+const visitorMessage =
+  'Your browser gave this site a subscription that cannot be used. Please reload the page and try again.';
+
+/**
+ * Checks a browser's subscription before anything is stored: the endpoint's host, and the keys as RFC 8291 (2.1,
+ * 3.2) wants them. @throws Refusal invalid_input with every fault found
+ */
+export function checkSubscription(subscription: PushSubscriptionJson, push: Push): CheckedSubscription {
+  const errors: InputError[] = [];
+  const recognised = push.recognise(subscription.endpoint);
+  if ('refused' in recognised) errors.push({ pointer: '/subscription/endpoint', detail: recognised.refused });
+  const p256dh = bytes(subscription.keys.p256dh);
+  if (p256dh === null || p256dh.length !== 65 || p256dh[0] !== 4 || !isOnCurve(p256dh))
+    errors.push({
+      pointer: '/subscription/keys/p256dh',
+      detail: 'Give a point on the curve P-256: 65 bytes, uncompressed, base64url',
+    });
+  const auth = bytes(subscription.keys.auth);
+  if (auth === null || auth.length !== 16)
+    errors.push({ pointer: '/subscription/keys/auth', detail: 'Give 16 bytes, base64url' });
+  if (errors.length > 0 || 'refused' in recognised || p256dh === null || auth === null)
+    throw new Refusal('invalid_input', 'The subscription cannot be sent to.', { errors, visitorMessage });
+  return { endpoint: subscription.endpoint, pushService: recognised.pushService, p256dh, auth };
+}
+
+/** base64url, with or without padding; null for anything else */
+function bytes(text: string): Uint8Array | null {
+  return /^[A-Za-z0-9_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64url') : null;
+}
+
+function isOnCurve(point: Uint8Array): boolean {
+  try {
+    ECDH.convertKey(point, 'prime256v1');
+    return true;
+  } catch {
+    return false;
+  }
+}

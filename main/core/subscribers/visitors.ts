@@ -1,0 +1,179 @@
+import type { ClientConfig, Report, SubscribeAnswer, SubscribeRequest } from '../../contract/public.ts';
+import type { VisitorRequest, Visitors } from '../core.ts';
+import type { Ids } from '../ids.ts';
+import type { Live } from '../live.ts';
+import type { Push } from '../ports/push.ts';
+import type { SiteRow, Storage } from '../ports/storage.ts';
+import type { Clock } from '../ports/surroundings.ts';
+import { Refusal } from '../refusal.ts';
+import type { SiteDirectory } from '../sites/directory.ts';
+import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf } from './derived.ts';
+import { checkSubscription } from './subscription.ts';
+
+interface Parts {
+  storage: Storage;
+  directory: SiteDirectory;
+  push: Push;
+  ids: Ids;
+  live: Live;
+  clock: Clock;
+  countries: Countries;
+  /** Origins of the public listener itself while it serves the landing page: they may use any site. */
+  ownOrigins: () => string[];
+  onCampaigns: (campaigns: Awaited<ReturnType<Storage['deliveries']['report']>>) => void;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** The one door for strangers: what a visitor's browser may ask, and nothing told that its holder does not know. */
+export function visitors(parts: Parts): Visitors {
+  const { storage, directory, push, ids, live, clock } = parts;
+
+  function siteOf(key: string): SiteRow {
+    const site = directory.byKey(key);
+    if (site === undefined)
+      throw new Refusal('not_found', 'There is no site with this key.', {
+        visitorMessage: 'Notifications are not set up correctly on this page. Please tell the site’s owner.',
+      });
+    return site;
+  }
+
+  const allowsOrigin = (site: SiteRow, origin: string | null) =>
+    origin !== null && (site.origins.includes(origin) || parts.ownOrigins().includes(origin));
+
+  function fromItsSite(key: string, from: VisitorRequest): SiteRow {
+    const site = siteOf(key);
+    if (allowsOrigin(site, from.origin)) return site;
+    throw new Refusal(
+      'origin_not_allowed',
+      from.origin === null
+        ? 'The request has no Origin header: subscriptions come from a page of the site.'
+        : 'This origin is not one of the site’s. Add it in the console under Set up.',
+      {
+        visitorMessage:
+          'This page may not subscribe you: its address is not one of the site’s. Please tell its owner.',
+      },
+    );
+  }
+
+  function checkedExternalId(site: SiteRow, request: SubscribeRequest): string | null {
+    const { externalId, externalIdSignature } = request;
+    if (externalId === undefined) return null;
+    if (!site.settings.requireSignedExternalId) return externalId;
+    // anyone could claim another person's id, and would then receive their messages
+    if (externalIdSignature !== undefined && directory.isSigned(site, externalId, externalIdSignature))
+      return externalId;
+    throw new Refusal(
+      'external_id_not_signed',
+      'externalIdSignature must be the hex HMAC-SHA256 of externalId with the site’s identity secret, made on the site’s server.',
+      {
+        visitorMessage:
+          'Your account could not be linked to notifications. Please reload the page and try again.',
+      },
+    );
+  }
+
+  return {
+    config(siteKey): ClientConfig {
+      const site = siteOf(siteKey);
+      return {
+        vapidPublicKey: Buffer.from(site.vapidKey.publicKey).toString('base64url'),
+        prompt: { kind: 'page' },
+        workerPath: site.settings.workerPath,
+      };
+    },
+
+    allows(siteKey, origin) {
+      const site = directory.byKey(siteKey);
+      return site !== undefined && allowsOrigin(site, origin);
+    },
+
+    async subscribe(siteKey, request, from): Promise<SubscribeAnswer & { created: boolean }> {
+      const site = fromItsSite(siteKey, from);
+      const checked = checkSubscription(request.subscription, push);
+      const externalId = checkedExternalId(site, request);
+      const { allowed, ignored } = settable(site, request);
+      const timeZone = canonicalTimeZone(request.timeZone);
+      const [result] = await storage.subscribers.upsertMany([
+        {
+          site: site.id,
+          vapidKey: site.vapidKey.id,
+          ...checked,
+          oldEndpoint: request.oldEndpoint ?? null,
+          intent: request.intent,
+          facts: {
+            ...deviceOf(from.userAgent),
+            language: canonicalLanguage(request.language),
+            timeZone,
+            country: parts.countries.of(timeZone),
+            page: pageOf(request.page, from.origin),
+            externalId,
+            ...allowed,
+            consentVersion: request.consent?.version ?? null,
+          },
+          at: clock.now(),
+        },
+      ]);
+      if (result === undefined || result.outcome === 'gone')
+        throw new Refusal('subscription_gone', 'This person left, or was removed. Unsubscribe the browser.', {
+          visitorMessage:
+            'You no longer receive notifications from this site. You can subscribe again at any time.',
+        });
+      if (result.outcome !== 'updated')
+        live.publish({ type: 'subscribers', site: ids.seal('site', site.id) });
+      return {
+        id: ids.seal('sub', result.id),
+        ...(ignored && { ignored }),
+        created: result.outcome === 'created',
+      };
+    },
+
+    async remove(siteKey, endpoint, _from) {
+      const site = directory.byKey(siteKey);
+      if (site === undefined) return;
+      const left = await storage.subscribers.leave(site.id, endpoint, clock.now());
+      if (left !== null) live.publish({ type: 'subscribers', site: ids.seal('site', site.id) });
+    },
+
+    async report(reports: Report[]) {
+      const now = clock.now();
+      const genuine = reports.flatMap((report) => {
+        const delivery = ids.openToken(report.token);
+        if (delivery === null) return [];
+        // a browser's clock may be wrong by years: believe it only where it is possible
+        const at = report.at <= now && report.at > now - 30 * DAY ? Math.round(report.at) : now;
+        return [{ ...delivery, type: report.type, action: report.action ?? '', at }];
+      });
+      if (genuine.length > 0) parts.onCampaigns(await storage.deliveries.report(genuine));
+    },
+
+    landingSite(siteKey) {
+      const site = siteKey === null ? directory.all()[0] : directory.byKey(siteKey);
+      return site === undefined ? null : { key: site.key, name: site.name };
+    },
+  };
+}
+
+/** Of the tags and attributes that a browser sends, those that the site lets visitors set, and what is left. */
+function settable(site: SiteRow, request: SubscribeRequest) {
+  const tags = [...new Set(request.tags ?? [])];
+  const attributes = Object.entries(request.attributes ?? {});
+  const mayTag = (tag: string) => site.settings.visitorTags.includes(tag);
+  const maySet = ([name]: [string, unknown]) => site.settings.visitorAttributes.includes(name);
+  const ignored = {
+    tags: tags.filter((tag) => !mayTag(tag)),
+    attributes: attributes.filter((entry) => !maySet(entry)).map(([name]) => name),
+  };
+  const allowed = {
+    tags: request.tags === undefined ? null : tags.filter(mayTag),
+    attributes: request.attributes === undefined ? null : Object.fromEntries(attributes.filter(maySet)),
+  };
+  return { allowed, ignored: ignored.tags.length + ignored.attributes.length > 0 ? ignored : undefined };
+}
+
+/** The page's address without its query, which may hold anything; only when it is of the origin that asks. */
+function pageOf(page: string | undefined, origin: string | null): string | null {
+  if (page === undefined || !URL.canParse(page)) return null;
+  const url = new URL(page);
+  return url.origin === origin ? `${url.origin}${url.pathname}`.slice(0, 500) : null;
+}

@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import rateLimit from '@fastify/rate-limit';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { ReportsRequest } from '../contract/public.ts';
+import type { Visitors } from '../core/core.ts';
+import type { Logger } from '../core/ports/surroundings.ts';
+import { Refusal } from '../core/refusal.ts';
+import { holdFile, sendHeld } from './files.ts';
+import { parseJson } from './json.ts';
+import { type ConnectionLimits, createListener } from './listener.ts';
+import { landingPage, workerPolicy } from './page.ts';
+import { checked } from './problem.ts';
+import { subscriptionRoutes } from './subscriptions.ts';
+
+export interface PublicLimits extends ConnectionLimits {
+  /** Requests a minute from one address (IPv6: one /64). Generous: a whole office may share an address. */
+  subscribesPerMinute: number;
+  removesPerMinute: number;
+  reportsPerMinute: number;
+}
+
+const usualRates = { subscribesPerMinute: 120, removesPerMinute: 120, reportsPerMinute: 600 };
+
+export interface PublicListenerOptions {
+  visitors: Visitors;
+  /** The folder of the built client script, service worker and landing page. */
+  clientFiles: string;
+  /** Whether the landing page is served, asked at every request. */
+  landing: () => boolean;
+  /** Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges. */
+  trustProxy: string[];
+  log: Logger;
+  limits?: Partial<PublicLimits>;
+}
+
+/** The listener for strangers: subscribing, reports, client files, and the landing page while it is allowed. */
+export async function buildPublicListener(options: PublicListenerOptions): Promise<FastifyInstance> {
+  const { visitors, clientFiles, landing, log } = options;
+  const rates = { ...usualRates, ...options.limits };
+  const app = await createListener({
+    log,
+    trustProxy: options.trustProxy,
+    limits: options.limits,
+    forVisitors: true,
+    embeddable: true,
+  });
+  await app.register(rateLimit, {
+    global: false,
+    cache: 50_000,
+    timeWindow: 60_000,
+    addHeadersOnExceeding: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+    },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => parseJson(body),
+  );
+
+  app.get('/healthz', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
+  );
+  await app.register(subscriptionRoutes(visitors, rates), { prefix: '/v1/sites/:key' });
+  await app.register(reportRoutes(visitors, rates.reportsPerMinute));
+  await clientRoutes(app, clientFiles, log);
+  await app.register(landingRoutes(visitors, join(clientFiles, 'page'), landing));
+  return app;
+}
+
+/**
+ * What browsers report of notifications. Open to every origin: a report counts by the token in it, which only the
+ * browser that got the message has. As text/plain it needs no preflight.
+ */
+const reportRoutes = (visitors: Visitors, max: number) => async (scope: FastifyInstance) => {
+  scope.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    parseJson(body),
+  );
+  scope.addHook('onRequest', async (_request, reply) => {
+    reply.header('access-control-allow-origin', '*');
+  });
+  scope.options('/v1/events', async (_request, reply) =>
+    reply
+      .header('access-control-allow-methods', 'POST')
+      .header('access-control-allow-headers', 'Content-Type')
+      .header('access-control-max-age', '7200')
+      .status(204)
+      .send(),
+  );
+  scope.post(
+    '/v1/events',
+    { bodyLimit: 64 * 1024, config: { rateLimit: { max } } },
+    async (request, reply) => {
+      const { events } = checked(ReportsRequest, request.body);
+      await visitors.report(events);
+      return reply.status(204).send();
+    },
+  );
+};
+
+const clientScripts = [
+  // `no-cache`: a browser asks each time whether its service worker is still the newest
+  { path: '/belfry-sw.js', caching: 'no-cache' },
+  { path: '/belfry.js', caching: 'public, max-age=300' },
+  { path: '/belfry.mjs', caching: 'public, max-age=300' },
+];
+
+async function clientRoutes(app: FastifyInstance, folder: string, log: Logger): Promise<void> {
+  for (const { path, caching } of clientScripts) {
+    const file = await holdFile(join(folder, path), 'text/javascript; charset=utf-8');
+    if (file === null) {
+      log.warn({ path }, 'A client file is missing and is not served. Build Belfry again: npm run build');
+      continue;
+    }
+    app.get(path, async (request, reply) => {
+      reply.header('cache-control', caching).header('access-control-allow-origin', '*');
+      if (path === '/belfry-sw.js') {
+        reply.header('service-worker-allowed', '/').header('content-security-policy', workerPolicy);
+      }
+      return sendHeld(request, reply, file);
+    });
+  }
+}
+
+const landingRoutes =
+  (visitors: Visitors, folder: string, landing: () => boolean) => async (scope: FastifyInstance) => {
+    await scope.register(fastifyStatic, {
+      root: folder,
+      prefix: '/landing/',
+      index: false,
+      dotfiles: 'ignore',
+      allowedPath: () => landing(),
+    });
+    scope.get<{ Querystring: { site?: unknown } }>('/', async (request, reply) => {
+      if (!landing()) return reply.callNotFound();
+      const { site: key } = request.query;
+      const site = visitors.landingSite(typeof key === 'string' ? key : null);
+      if (site === null) {
+        throw new Refusal('not_found', 'There is no such site yet. Make one in the console, under Set up.');
+      }
+      const built = await readFile(join(folder, 'index.html'), 'utf8');
+      const { html, csp } = landingPage(built, site);
+      return reply
+        .header('content-security-policy', csp)
+        .header('cache-control', 'no-cache')
+        .type('text/html; charset=utf-8')
+        .send(html);
+    });
+  };

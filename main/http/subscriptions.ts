@@ -1,0 +1,104 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { SubscribeRequest, UnsubscribeRequest } from '../contract/public.ts';
+import type { VisitorRequest, Visitors } from '../core/core.ts';
+import { Refusal } from '../core/refusal.ts';
+import { etagOf, isCurrent } from './files.ts';
+import { checked } from './problem.ts';
+
+interface ForSite {
+  Params: { key: string };
+}
+
+/** What pages of a website ask of their site. Only origins that the site names get CORS headers. */
+export const subscriptionRoutes =
+  (visitors: Visitors, rates: { subscribesPerMinute: number; removesPerMinute: number }) =>
+  async (scope: FastifyInstance) => {
+    scope.addHook<ForSite>('onRequest', async (request, reply) => {
+      reply.header('vary', 'Origin');
+      const { origin } = request.headers;
+      if (origin === undefined || !visitors.allows(request.params.key, origin)) return;
+      reply
+        .header('access-control-allow-origin', origin)
+        .header('access-control-expose-headers', 'Retry-After');
+    });
+
+    const preflight = (path: string, method: string) =>
+      scope.options<ForSite>(path, async (request, reply) => {
+        requireOrigin(visitors, request.params.key, request.headers.origin);
+        return allow(reply, method);
+      });
+    preflight('/config', 'GET');
+    preflight('/subscriptions', 'POST');
+    preflight('/subscriptions/remove', 'POST');
+
+    scope.get<ForSite>('/config', async (request, reply) => {
+      const body = JSON.stringify(visitors.config(request.params.key));
+      const etag = etagOf(body);
+      reply.header('etag', etag).header('cache-control', 'public, max-age=60');
+      if (isCurrent(request, etag)) return reply.status(304).send();
+      return reply.type('application/json').send(body);
+    });
+
+    scope.post<ForSite>(
+      '/subscriptions',
+      {
+        bodyLimit: 16 * 1024,
+        config: { rateLimit: { max: rates.subscribesPerMinute } },
+        // before the body is read: a stranger's page shall not make us work
+        preParsing: async (request) => requireOrigin(visitors, request.params.key, request.headers.origin),
+      },
+      async (request, reply) => {
+        const body = checked(SubscribeRequest, request.body);
+        const { created, ...answer } = await visitors.subscribe(
+          request.params.key,
+          body,
+          visitor(request.headers),
+        );
+        return reply.status(created ? 201 : 200).send(answer);
+      },
+    );
+
+    scope.post<ForSite>(
+      '/subscriptions/remove',
+      { bodyLimit: 4 * 1024, config: { rateLimit: { max: rates.removesPerMinute } } },
+      async (request, reply) => {
+        // whatever is asked for, the answer is the same: it tells nobody who is subscribed
+        const body = UnsubscribeRequest.safeParse(request.body);
+        if (body.success) {
+          await visitors
+            .remove(request.params.key, body.data.endpoint, visitor(request.headers))
+            .catch(ignoreRefusal);
+        }
+        return reply.status(204).send();
+      },
+    );
+  };
+
+const visitor = (headers: { origin?: string; 'user-agent'?: string }): VisitorRequest => ({
+  origin: headers.origin ?? null,
+  userAgent: headers['user-agent']?.slice(0, 1000) ?? null,
+});
+
+/** @throws Refusal not_found when there is no such site, origin_not_allowed for another origin than its own */
+function requireOrigin(visitors: Visitors, key: string, origin: string | undefined): void {
+  visitors.config(key);
+  if (origin !== undefined && visitors.allows(key, origin)) return;
+  throw new Refusal(
+    'origin_not_allowed',
+    origin === undefined
+      ? 'Only pages of the website may ask this: the request has no Origin.'
+      : 'Add the origin of this page to the site in the console, under Set up.',
+  );
+}
+
+const allow = (reply: FastifyReply, method: string) =>
+  reply
+    .header('access-control-allow-methods', method)
+    .header('access-control-allow-headers', 'Content-Type')
+    .header('access-control-max-age', '600')
+    .status(204)
+    .send();
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
+}

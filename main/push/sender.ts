@@ -1,0 +1,159 @@
+import type { PushRequest, PushResult, VapidKey } from '../core/ports/push.ts';
+import { createEncryptor, EncryptionError } from './encryption.ts';
+import { Failure, judgeFailure } from './failures.ts';
+import type { Hosts } from './hosts.ts';
+import { fault, headerOf, rejected, retry, type Verdict } from './services/policy.ts';
+import { clampTtl, judge, policyOf } from './services/registry.ts';
+import { connectionsPerOrigin, type Transport } from './transport.ts';
+import { Vapid } from './vapid.ts';
+
+/** A request as it crosses to a thread: the number that its result comes back with instead of the ref. */
+export interface Job extends Omit<PushRequest, 'ref'> {
+  number: number;
+}
+
+export interface Settled extends Omit<PushResult, 'ref' | 'pushService'> {
+  number: number;
+  /** What a push service said of a fault beside its status; safe to log. */
+  detail?: string;
+}
+
+/** A job with its endpoint read. */
+type Addressed = Job & { url: URL };
+
+/** The jobs to one origin: in order, so many at a time. */
+interface Lane {
+  origin: string;
+  jobs: Addressed[];
+  underWay: number;
+}
+
+const underWayInAll = 400;
+
+/** Encrypts, signs and posts, a bounded number at a time, taking turns between the origins. */
+export class Sender {
+  readonly #encrypt = createEncryptor();
+  readonly #vapid = new Vapid();
+  readonly #transport: Transport;
+  readonly #hosts: Hosts;
+  readonly #settled: (result: Settled) => void;
+  readonly #lanes = new Map<string, Lane>();
+  /** The lanes that have a job and room for it. */
+  #ready: Lane[] = [];
+  #underWay = 0;
+
+  /** @param settled called once for every job */
+  constructor(transport: Transport, hosts: Hosts, settled: (result: Settled) => void) {
+    this.#transport = transport;
+    this.#hosts = hosts;
+    this.#settled = settled;
+  }
+
+  setKey(key: VapidKey): void {
+    this.#vapid.setKey(key);
+  }
+
+  submit(jobs: Job[]): void {
+    for (const job of jobs) {
+      // again, since the operator may have changed the list after the endpoint was registered
+      const recognised = this.#hosts.recognise(job.endpoint);
+      if ('refused' in recognised) {
+        this.#give(job, rejected('host-not-allowed'));
+        continue;
+      }
+      const url = new URL(job.endpoint);
+      this.#laneOf(url.origin).jobs.push({ ...job, url });
+    }
+    this.#ready = [...this.#lanes.values()].filter(hasTurn);
+    this.#pump();
+  }
+
+  #laneOf(origin: string): Lane {
+    const known = this.#lanes.get(origin);
+    if (known) return known;
+    const lane = { origin, jobs: [], underWay: 0 };
+    this.#lanes.set(origin, lane);
+    return lane;
+  }
+
+  #pump(): void {
+    while (this.#underWay < underWayInAll) {
+      const lane = this.#ready.shift();
+      if (!lane) return;
+      const job = lane.jobs.shift();
+      if (!job) {
+        this.#forget(lane);
+        continue;
+      }
+      this.#underWay++;
+      lane.underWay++;
+      if (hasTurn(lane)) this.#ready.push(lane);
+      void this.#process(job, lane.origin).finally(() => {
+        this.#underWay--;
+        lane.underWay--;
+        if (lane.jobs.length > 0) {
+          if (!this.#ready.includes(lane)) this.#ready.push(lane);
+        } else this.#forget(lane);
+        this.#pump();
+      });
+    }
+  }
+
+  #forget(lane: Lane): void {
+    if (lane.underWay === 0) this.#lanes.delete(lane.origin);
+  }
+
+  async #process(job: Addressed, origin: string): Promise<void> {
+    const service = policyOf(job.pushService);
+    let started = performance.now();
+    let bytes = 0;
+    try {
+      const authorization = this.#vapid.authorization(job.vapidKey, origin);
+      if (authorization === null) throw new Failure(fault('unknown-key'));
+      if (job.topic !== null && !/^[A-Za-z0-9_-]{1,32}$/.test(job.topic))
+        throw new Failure(rejected('bad-topic'));
+      const body = this.#encrypt(job.p256dh, job.auth, job.payload);
+      bytes = body.length;
+      const headers: Record<string, string> = {
+        authorization,
+        ttl: String(clampTtl(service, job.ttl)),
+        urgency: job.urgency,
+        'content-encoding': 'aes128gcm',
+        'content-type': 'application/octet-stream',
+      };
+      if (job.topic !== null) headers['topic'] = job.topic;
+      started = performance.now();
+      const answer = await this.#transport.post(job.url, headers, body);
+      const verdict = judge(service, answer, Date.now());
+      const said = ['x-wns-status', 'x-wns-notificationstatus', 'x-wns-error-description']
+        .map((name) => headerOf(answer, name))
+        .filter((value) => value !== undefined);
+      this.#give(job, verdict, {
+        status: answer.status,
+        duration: performance.now() - started,
+        bytes,
+        ...(verdict.outcome === 'fault' && said.length > 0 ? { detail: said.join('; ').slice(0, 200) } : {}),
+      });
+      if (verdict.outcome === 'fault' || verdict.pause === 'service') this.#holdBack(job, verdict);
+    } catch (error) {
+      const verdict = error instanceof EncryptionError ? rejected(error.code) : judgeFailure(error);
+      this.#give(job, verdict, { duration: performance.now() - started, bytes });
+      if (verdict.outcome === 'fault') this.#holdBack(job, verdict);
+    }
+  }
+
+  /** Gives back what waits for a service that has just told this key to stop or to wait. */
+  #holdBack(cause: Job, { retryAfter, pause }: Verdict): void {
+    const held = (job: Job) => job.pushService === cause.pushService && job.vapidKey === cause.vapidKey;
+    for (const lane of this.#lanes.values()) {
+      for (const job of lane.jobs) if (held(job)) this.#give(job, retry('held-back', retryAfter, pause));
+      lane.jobs = lane.jobs.filter((job) => !held(job));
+    }
+  }
+
+  #give(job: Job, verdict: Verdict, known: Partial<Settled> = {}): void {
+    this.#settled({ number: job.number, status: null, duration: 0, bytes: 0, ...verdict, ...known });
+  }
+}
+
+const hasTurn = (lane: Lane) => lane.jobs.length > 0 && lane.underWay < connectionsPerOrigin;

@@ -1,0 +1,69 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Secrets } from '../core/ports/surroundings.ts';
+
+/**
+ * Secrets under a key in a file that only its owner can read (`secrets.key`, 0600), for machines that have no key
+ * store. AES-256-GCM; a sealed secret is nonce (12 bytes), tag (16), ciphertext.
+ * @param folder the data folder; the file is made there when it is missing
+ * @throws when the file is there and is not a key
+ */
+export function openKeyFile(folder: string): Secrets {
+  const file = join(folder, 'secrets.key');
+  const key = readKey(file) ?? makeKey(folder, file);
+  return {
+    kind: 'key file',
+    warning:
+      'This system offers no key store, so the private keys are sealed with a key in a file beside the database ' +
+      '(secrets.key, readable by its owner only). Whoever can read the data folder can read them: keep it private.',
+    seal(secret) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce);
+      const sealed = Buffer.concat([cipher.update(secret), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+    },
+    open(sealed) {
+      const bytes = Buffer.from(sealed);
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));
+      decipher.setAuthTag(bytes.subarray(12, 28));
+      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+    },
+  };
+}
+
+function readKey(file: string): Buffer | null {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new Error(
+      `${file} does not hold a key. Put the file from your backup in its place: without it the sites’ private keys cannot be read.`,
+    );
+  return Buffer.from(text, 'hex');
+}
+
+function makeKey(folder: string, file: string): Buffer {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const key = randomBytes(32);
+  // durable before anything is sealed with it
+  const handle = openSync(file, 'wx', 0o600);
+  writeSync(handle, `${key.toString('hex')}\n`);
+  fsyncSync(handle);
+  closeSync(handle);
+  return key;
+}

@@ -1,0 +1,26 @@
+import { workerData } from 'node:worker_threads';
+import { serveThread } from '../threads/serve.ts';
+import { openForReading } from './database.ts';
+import { accessReads } from './tables/access.ts';
+import { campaignServiceReads } from './tables/campaign-services.ts';
+import { campaignReads } from './tables/campaigns.ts';
+import { deliveryReads } from './tables/deliveries.ts';
+import { siteReads } from './tables/sites.ts';
+import { subscriberReads } from './tables/subscribers.ts';
+
+/** All that only reads; several of these threads run beside the writer (WAL lets them). */
+const db = openForReading(String(workerData.file));
+const operations = {
+  ...siteReads(db),
+  ...subscriberReads(db),
+  ...campaignReads(db),
+  ...campaignServiceReads(db),
+  ...deliveryReads(db),
+  ...accessReads(db),
+};
+
+serveThread(operations, () => {
+  db.close();
+});
+
+export type Reads = typeof operations;

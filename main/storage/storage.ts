@@ -1,0 +1,149 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type {
+  CampaignRow,
+  Deliveries,
+  Registration,
+  RegistrationResult,
+  Storage,
+} from '../core/ports/storage.ts';
+import type { Logger } from '../core/ports/surroundings.ts';
+import { ThreadClient } from '../threads/client.ts';
+import { threadFile } from '../threads/file.ts';
+import { batcher } from './batcher.ts';
+import type { Reads } from './reader.thread.ts';
+import type { Writes } from './writer.thread.ts';
+
+const READERS = 2;
+/** Registrations that share a commit; more would make the last of them wait. */
+const COMMIT = 500;
+
+type Report = Parameters<Deliveries['report']>[0][number];
+
+/**
+ * Opens the database in a writer thread and a few readers, makes or migrates it, and gives the ports to it. A
+ * thread that dies is started again; what was asked of it is rejected, and nothing half-written stays.
+ * @throws DatabaseRefused (by name: it comes from a thread), with a sentence for a person
+ */
+export async function openStorage(file: string, log: Logger): Promise<Storage> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const workerData = { file };
+
+  const newWriter = (): ThreadClient<Writes> =>
+    new ThreadClient<Writes>(threadFile('writer', import.meta.url), {
+      name: 'writer',
+      workerData,
+      onCrash: (error) => {
+        if (closing) return;
+        log.error({ error: error.message }, 'The database writer ended unexpectedly and is started again');
+        writer = newWriter();
+      },
+    });
+  let closing = true; // until the first opening has succeeded, an end is an answer
+  let writer = newWriter();
+  const idSecret = await writer.call('idSecret').catch((error: Error) => {
+    throw error.cause instanceof Error ? error.cause : error;
+  });
+  closing = false;
+
+  const newReader = (i: number): ThreadClient<Reads> =>
+    new ThreadClient<Reads>(threadFile('reader', import.meta.url), {
+      name: `reader ${i}`,
+      workerData,
+      onCrash: (error) => {
+        if (closing) return;
+        log.error({ error: error.message }, 'A database reader ended unexpectedly and is started again');
+        readers[i] = newReader(i);
+      },
+    });
+  const readers = Array.from({ length: READERS }, (_, i) => newReader(i));
+  let turn = 0;
+
+  const read = <K extends keyof Reads>(name: K, ...args: Parameters<Reads[K]>) => {
+    turn = (turn + 1) % READERS;
+    const reader = readers[turn];
+    if (reader === undefined) throw new Error('no reader');
+    return reader.call(name, ...args);
+  };
+  const write = <K extends keyof Writes>(name: K, ...args: Parameters<Writes[K]>) =>
+    writer.call(name, ...args);
+
+  const upsertMany = batcher<Registration, RegistrationResult>(
+    (items) => write('subscribers.upsertMany', items),
+    COMMIT,
+  );
+  // every caller of a shared commit is told of all campaigns that it changed
+  const report = batcher<Report, CampaignRow[]>(async (items) => {
+    const campaigns = await write('deliveries.report', items);
+    return items.map(() => campaigns);
+  }, COMMIT);
+
+  return {
+    idSecret,
+    sites: {
+      all: () => read('sites.all'),
+      insert: (site) => write('sites.insert', site),
+      update: (id, change) => write('sites.update', id, change),
+      remove: (id) => write('sites.remove', id),
+    },
+    subscribers: {
+      upsertMany,
+      page: (filter, after, limit) => read('subscribers.page', filter, after, limit),
+      counts: (site) => read('subscribers.counts', site),
+      get: (id) => read('subscribers.get', id),
+      existing: (site, ids) => read('subscribers.existing', site, ids),
+      change: (id, change) => write('subscribers.change', id, change),
+      leave: (site, endpoint, at) => write('subscribers.leave', site, endpoint, at),
+      setState: (id, state, reason, at) => write('subscribers.setState', id, state, reason, at),
+      erase: (id, at) => write('subscribers.erase', id, at),
+    },
+    campaigns: {
+      get: (id) => read('campaigns.get', id),
+      page: (filter, after, limit) => read('campaigns.page', filter, after, limit),
+      inState: (state) => read('campaigns.inState', state),
+      nextScheduled: () => read('campaigns.nextScheduled'),
+      audienceSize: (site, audience) => read('campaigns.audienceSize', site, audience),
+      outcomes: (id) => read('campaigns.outcomes', id),
+      clicks: (id) => read('campaigns.clicks', id),
+      services: (id) => read('campaigns.services', id),
+      goneBefore: (id) => read('campaigns.goneBefore', id),
+      trustGone: (id, service) => write('campaigns.trustGone', id, service),
+      insert: (campaign, requestId) => write('campaigns.insert', campaign, requestId),
+      edit: (id, change) => write('campaigns.edit', id, change),
+      removeDraft: (id) => write('campaigns.removeDraft', id),
+      move: (id, from, to, at) => write('campaigns.move', id, from, to, at),
+      snapshot: (id, audience, at) => write('campaigns.snapshot', id, audience, at),
+      cancel: (id, at) => write('campaigns.cancel', id, at),
+    },
+    deliveries: {
+      claim: (campaign, take, now) => write('deliveries.claim', campaign, take, now),
+      settle: (results) => write('deliveries.settle', results),
+      release: (refs) => write('deliveries.release', refs),
+      recover: () => write('deliveries.recover'),
+      nextDue: (campaign, without) => write('deliveries.nextDue', campaign, without),
+      requeue: (campaign, service, state, reasons) =>
+        write('deliveries.requeue', campaign, service, state, reasons),
+      bringBack: (campaign, service, at) => write('deliveries.bringBack', campaign, service, at),
+      page: (campaign, state, after, limit) => read('deliveries.page', campaign, state, after, limit),
+      ofSubscriber: (subscriber, limit) => read('deliveries.ofSubscriber', subscriber, limit),
+      report: async (reports) => (await report(reports))[0] ?? [],
+      holds: () => read('deliveries.holds'),
+      setHold: (hold) => write('deliveries.setHold', hold),
+      clearHold: (site, service) => write('deliveries.clearHold', site, service),
+    },
+    access: {
+      apiKeys: () => read('access.apiKeys'),
+      insertApiKey: (key) => write('access.insertApiKey', key),
+      revokeApiKey: (id, at) => write('access.revokeApiKey', id, at),
+      touchApiKeys: (used) => write('access.touchApiKeys', used),
+      beginRequest: (request) => write('access.beginRequest', request),
+      finishRequest: (key, answer) => write('access.finishRequest', key, answer),
+      setting: (name) => read('access.setting', name),
+      setSetting: (name, value) => write('access.setSetting', name, value),
+    },
+    async close() {
+      closing = true;
+      await Promise.all([writer.close(), ...readers.map((reader) => reader.close())]);
+    },
+  };
+}

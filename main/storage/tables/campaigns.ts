@@ -1,0 +1,188 @@
+import type Database from 'better-sqlite3';
+import type { CampaignCounts, CampaignState } from '../../contract/campaigns.ts';
+import type { AudienceRow, CampaignRow, Campaigns, OutcomeRow } from '../../core/ports/storage.ts';
+import { audienceSql } from './audience.ts';
+import { deliveryState, SKIPPED } from './delivery-rows.ts';
+
+type StoredCampaign = CampaignCounts & {
+  id: number;
+  site_id: number;
+  state: CampaignState;
+  kind: CampaignRow['kind'];
+  message: string;
+  audience: string;
+  pace: string | null;
+  at: number | null;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+};
+
+export const toCampaign = (row: StoredCampaign): CampaignRow => ({
+  id: row.id,
+  site: row.site_id,
+  state: row.state,
+  kind: row.kind,
+  message: JSON.parse(row.message),
+  audience: JSON.parse(row.audience),
+  pace: row.pace === null ? null : JSON.parse(row.pace),
+  at: row.at,
+  createdAt: row.created_at,
+  startedAt: row.started_at,
+  finishedAt: row.finished_at,
+  counts: {
+    total: row.total,
+    pending: row.pending,
+    accepted: row.accepted,
+    expired: row.expired,
+    rejected: row.rejected,
+    failed: row.failed,
+    skipped: row.skipped,
+    shown: row.shown,
+    clicked: row.clicked,
+    closed: row.closed,
+    unsubscribed: row.unsubscribed,
+    repeated: row.repeated,
+  },
+});
+
+/** Reads one campaign by its id; for reads and for writes that answer with what they left. */
+export function campaignGetter(db: Database.Database) {
+  const one = db.prepare<[number], StoredCampaign>('SELECT * FROM campaign WHERE id = ?');
+  return (id: number): CampaignRow | null => {
+    const row = one.get(id);
+    return row ? toCampaign(row) : null;
+  };
+}
+
+export function campaignReads(db: Database.Database) {
+  const inState = db.prepare<[string], { id: number }>('SELECT id FROM campaign WHERE state = ? ORDER BY id');
+  const next = db.prepare<[], { id: number; at: number }>(
+    "SELECT id, at FROM campaign WHERE state = 'scheduled' ORDER BY at LIMIT 1",
+  );
+  const outcomes = db.prepare<[number], Omit<OutcomeRow, 'state'> & { state: number }>(`
+    SELECT state, coalesce(reason, '') AS reason, push_service AS pushService, status, count(*) AS count
+    FROM delivery WHERE campaign_id = ? AND state > 1 GROUP BY 1, 2, 3, 4 ORDER BY count DESC`);
+  const clicks = db.prepare<[number], { action: string; count: number }>(
+    'SELECT action, count(*) AS count FROM click WHERE campaign_id = ? GROUP BY action ORDER BY count DESC',
+  );
+  const page = db.prepare<[Record<string, unknown>], StoredCampaign>(`
+    SELECT * FROM campaign
+    WHERE (@site IS NULL OR site_id = @site) AND (@state IS NULL OR state = @state) AND (@after IS NULL OR id < @after)
+    ORDER BY id DESC LIMIT @limit`);
+
+  return {
+    'campaigns.get': campaignGetter(db),
+    'campaigns.page': (
+      filter: { site?: number; state?: CampaignState },
+      after: number | null,
+      limit: number,
+    ) => page.all({ site: filter.site ?? null, state: filter.state ?? null, after, limit }).map(toCampaign),
+    'campaigns.inState': (state: CampaignState) => inState.all(state).map(({ id }) => id),
+    'campaigns.nextScheduled': () => next.get() ?? null,
+    'campaigns.audienceSize': (site: number, audience: AudienceRow): number => {
+      const { from, values } = audienceSql(audience);
+      return db
+        .prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM ${from} AND s.state <= 1`)
+        .pluck()
+        .get({ site, ...values }) as number;
+    },
+    'campaigns.outcomes': (id: number): OutcomeRow[] =>
+      outcomes.all(id).map((row) => ({ ...row, state: deliveryState(row.state) })),
+    'campaigns.clicks': (id: number) => clicks.all(id),
+  };
+}
+
+type Edit = Parameters<Campaigns['edit']>[1];
+
+export function campaignWrites(db: Database.Database) {
+  const get = campaignGetter(db);
+  const insert = db.prepare(`
+    INSERT INTO campaign (site_id, state, kind, message, audience, pace, at, created_at, request_id)
+    VALUES (@site, @state, @kind, @message, @audience, @pace, @at, @createdAt, @requestId) ON CONFLICT (request_id) DO NOTHING`);
+  const byRequest = db.prepare<[string], number>('SELECT id FROM campaign WHERE request_id = ?').pluck();
+  const edit = db.prepare(`
+    UPDATE campaign SET message = coalesce(@message, message), audience = coalesce(@audience, audience),
+      pace = iif(@setPace, @pace, pace), at = iif(@setAt, @at, at), state = coalesce(@state, state)
+    WHERE id = @id AND state IN ('draft', 'scheduled')`);
+  const removeDraft = db.prepare("DELETE FROM campaign WHERE id = ? AND state = 'draft'");
+  const move = db.prepare(`
+    UPDATE campaign SET state = @to, finished_at = iif(@to IN ('finished', 'cancelled'), @at, finished_at)
+    WHERE id = @id AND state IN (SELECT value FROM json_each(@from))`);
+  const begin = db.prepare<[Record<string, unknown>], { site_id: number }>(`
+    UPDATE campaign SET state = 'sending', started_at = @at WHERE id = @id AND state IN ('draft', 'scheduled')
+    RETURNING site_id`);
+  const count = db.prepare(`
+    UPDATE campaign SET (total, pending, skipped) = (
+      SELECT count(*), count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = ${SKIPPED})
+      FROM delivery WHERE campaign_id = @id) WHERE id = @id`);
+  const skipPending = db.prepare(
+    `UPDATE delivery SET state = ${SKIPPED}, reason = 'cancelled', settled_at = ? WHERE campaign_id = ? AND state = 0`,
+  );
+  const countCancelled = db.prepare(
+    'UPDATE campaign SET skipped = skipped + @n, pending = pending - @n WHERE id = @id',
+  );
+
+  return {
+    'campaigns.insert': (
+      campaign: Parameters<Campaigns['insert']>[0],
+      requestId: string | null,
+    ): CampaignRow => {
+      const { changes, lastInsertRowid } = insert.run({
+        ...campaign,
+        message: JSON.stringify(campaign.message),
+        audience: JSON.stringify(campaign.audience),
+        pace: campaign.pace === null ? null : JSON.stringify(campaign.pace),
+        requestId,
+      });
+      const id = changes > 0 ? Number(lastInsertRowid) : (byRequest.get(requestId ?? '') as number);
+      const made = get(id);
+      if (made === null) throw new Error('the campaign was not stored');
+      return made;
+    },
+    'campaigns.edit': (id: number, change: Edit): CampaignRow | null => {
+      const { changes } = edit.run({
+        id,
+        message: change.message ? JSON.stringify(change.message) : null,
+        audience: change.audience ? JSON.stringify(change.audience) : null,
+        setPace: change.pace === undefined ? 0 : 1,
+        pace: change.pace ? JSON.stringify(change.pace) : null,
+        setAt: change.at === undefined ? 0 : 1,
+        at: change.at ?? null,
+        state: change.state ?? null,
+      });
+      return changes > 0 ? get(id) : null;
+    },
+    'campaigns.removeDraft': (id: number): boolean => removeDraft.run(id).changes > 0,
+    'campaigns.move': (
+      id: number,
+      from: CampaignState[],
+      to: CampaignState,
+      at: number,
+    ): CampaignRow | null =>
+      move.run({ id, from: JSON.stringify(from), to, at }).changes > 0 ? get(id) : null,
+
+    'campaigns.snapshot': db.transaction(
+      (id: number, audience: AudienceRow, at: number): CampaignRow | null => {
+        const begun = begin.get({ id, at });
+        if (begun === undefined) return null;
+        const { from, values } = audienceSql(audience);
+        db.prepare(`
+        INSERT INTO delivery (campaign_id, subscriber_id, push_service, state, due_at, settled_at, reason)
+        SELECT @id, s.id, s.push_service, iif(s.state <= 1, 0, ${SKIPPED}), @at,
+          iif(s.state <= 1, NULL, @at), CASE s.state WHEN 2 THEN 'expired' WHEN 3 THEN 'left' END
+        FROM ${from} ORDER BY s.id`).run({ id, at, site: begun.site_id, ...values });
+        count.run({ id });
+        return get(id);
+      },
+    ),
+
+    'campaigns.cancel': db.transaction((id: number, at: number): CampaignRow | null => {
+      const from = JSON.stringify(['draft', 'scheduled', 'sending', 'paused', 'halted']);
+      if (move.run({ id, from, to: 'cancelled', at }).changes === 0) return null;
+      const { changes } = skipPending.run(at, id);
+      countCancelled.run({ id, n: changes });
+      return get(id);
+    }),
+  };
+}

@@ -1,0 +1,220 @@
+import type Database from 'better-sqlite3';
+import type { CampaignRow, Claimed, Deliveries, Settlement } from '../../core/ports/storage.ts';
+import { campaignGetter } from './campaigns.ts';
+import { deliveryCode, PENDING, SKIPPED, UNDER_WAY } from './delivery-rows.ts';
+import { ACTIVE, EXPIRED, endpointHash, stateCode, UNSUBSCRIBED } from './subscriber-rows.ts';
+
+interface Due {
+  subscriber_id: number;
+  attempts: number;
+  first_at: number | null;
+  state: number | null;
+  endpoint: string;
+  p256dh: Uint8Array;
+  auth: Uint8Array;
+  vapid_key_id: number;
+}
+interface Named {
+  campaign: number;
+  subscriber: number;
+}
+type Take = Parameters<Deliveries['claim']>[1];
+
+/** What a batch of results changes at one push service for one campaign. */
+type Tally = { id: number; service: string; bytes: number } & Record<Settlement['state'] | 'skipped', number>;
+
+function tallyOf(tallies: Map<string, Tally>, id: number, service: string): Tally {
+  const key = `${id} ${service}`;
+  const known = tallies.get(key);
+  if (known !== undefined) return known;
+  const tally = {
+    id,
+    service,
+    bytes: 0,
+    pending: 0,
+    accepted: 0,
+    expired: 0,
+    rejected: 0,
+    failed: 0,
+    skipped: 0,
+  };
+  tallies.set(key, tally);
+  return tally;
+}
+
+/**
+ * The life of deliveries on the way out: claimed (under way), then settled, released or, after a crash, recovered.
+ * The campaign's counts change in the same commit as its deliveries, so that they always add up.
+ */
+export function deliveryWork(db: Database.Database) {
+  const get = campaignGetter(db);
+  // walks the index from one service to the next, however many deliveries each has
+  const nextService = db
+    .prepare<[number, string], string | null>(
+      `SELECT min(push_service) FROM delivery INDEXED BY delivery_due WHERE state = ${PENDING} AND campaign_id = ? AND push_service > ?`,
+    )
+    .pluck();
+  const due = db.prepare<[number, string, number, number], Due>(`
+    SELECT d.subscriber_id, d.attempts, d.first_at, s.state, s.endpoint, s.p256dh, s.auth, s.vapid_key_id
+    FROM delivery d INDEXED BY delivery_due LEFT JOIN subscriber s ON s.id = d.subscriber_id
+    WHERE d.state = ${PENDING} AND d.campaign_id = ? AND d.push_service = ? AND d.due_at <= ? ORDER BY d.due_at, d.subscriber_id LIMIT ?`);
+  const earliest = db
+    .prepare<[number, string], number | null>(
+      `SELECT min(due_at) FROM delivery INDEXED BY delivery_due WHERE state = ${PENDING} AND campaign_id = ? AND push_service = ?`,
+    )
+    .pluck();
+  const take = db.prepare(`
+    UPDATE delivery SET state = ${UNDER_WAY}, attempts = attempts + 1, first_at = coalesce(first_at, ?)
+    WHERE campaign_id = ? AND subscriber_id = ?`);
+  const skip = db.prepare(`
+    UPDATE delivery SET state = ${SKIPPED}, reason = ?, settled_at = ? WHERE campaign_id = ? AND subscriber_id = ?`);
+  const countSkipped = db.prepare(
+    'UPDATE campaign SET skipped = skipped + ?, pending = pending - ? WHERE id = ?',
+  );
+  const release = db.prepare(`
+    UPDATE delivery SET state = ${PENDING}, attempts = attempts - 1
+    WHERE campaign_id = ? AND subscriber_id = ? AND state = ${UNDER_WAY}`);
+  const stranded = db.prepare<[], { campaign: number; count: number }>(`
+    SELECT campaign_id AS campaign, count(*) AS count FROM delivery INDEXED BY delivery_under_way
+    WHERE state = ${UNDER_WAY} GROUP BY campaign_id`);
+  const takeBack = db.prepare(`
+    UPDATE delivery INDEXED BY delivery_under_way SET state = ${PENDING}, repeated = 1 WHERE state = ${UNDER_WAY}`);
+  const countRepeated = db.prepare(
+    'UPDATE campaign SET repeated = (SELECT count(*) FROM delivery WHERE campaign_id = @id AND repeated = 1) WHERE id = @id',
+  );
+  const settle = db.prepare<[Record<string, unknown>], { attempts: number; service: string }>(`
+    UPDATE delivery SET state = @code, status = @status, reason = @reason, due_at = coalesce(@dueAt, due_at),
+      attempts = attempts - @unsent, duration = @duration, bytes = @bytes,
+      settled_at = iif(@code = ${PENDING}, NULL, @at)
+    WHERE campaign_id = @campaign AND subscriber_id = @subscriber AND state = ${UNDER_WAY}
+    RETURNING attempts, push_service AS service`);
+  const keepAttempt = db.prepare(`
+    INSERT INTO attempt (campaign_id, subscriber_id, number, at, status, reason, duration)
+    VALUES (@campaign, @subscriber, @number, @at, @status, @reason, @duration) ON CONFLICT DO NOTHING`);
+  const expire = db.prepare(`
+    UPDATE subscriber SET state = ${EXPIRED}, state_since = ?, state_reason = ?
+    WHERE id = ? AND endpoint_hash = ? AND state IN (${ACTIVE}, ${stateCode('foreign')})`);
+  const count = db.prepare(`
+    UPDATE campaign SET pending = pending - @settled, accepted = accepted + @accepted, expired = expired + @expired,
+      rejected = rejected + @rejected, failed = failed + @failed, skipped = skipped + @skipped WHERE id = @id`);
+  const countService = db.prepare(`
+    INSERT INTO campaign_service (campaign_id, push_service, accepted, expired, rejected, failed, bytes)
+    VALUES (@id, @service, @accepted, @expired, @rejected, @failed, @bytes)
+    ON CONFLICT DO UPDATE SET accepted = accepted + excluded.accepted, expired = expired + excluded.expired,
+      rejected = rejected + excluded.rejected, failed = failed + excluded.failed, bytes = bytes + excluded.bytes`);
+  const isCancelled = db
+    .prepare<[number], number>("SELECT state = 'cancelled' FROM campaign WHERE id = ?")
+    .pluck();
+
+  function services(campaign: number, without: string[]): string[] {
+    const found: string[] = [];
+    let service = nextService.get(campaign, '');
+    while (service !== null && service !== undefined) {
+      if (!without.includes(service)) found.push(service);
+      service = nextService.get(campaign, service);
+    }
+    return found;
+  }
+
+  function claimFrom(campaign: number, service: string, limit: number, now: number): Claimed[] {
+    const claimed: Claimed[] = [];
+    let skipped = 0;
+    for (const row of due.all(campaign, service, now, limit)) {
+      const left =
+        row.state === null
+          ? 'erased'
+          : row.state === UNSUBSCRIBED
+            ? 'left'
+            : row.state === EXPIRED
+              ? 'expired'
+              : null;
+      if (left !== null) {
+        skip.run(left, now, campaign, row.subscriber_id);
+        skipped++;
+        continue;
+      }
+      take.run(now, campaign, row.subscriber_id);
+      claimed.push({
+        ref: { campaign, subscriber: row.subscriber_id },
+        endpoint: row.endpoint,
+        pushService: service,
+        p256dh: row.p256dh,
+        auth: row.auth,
+        vapidKey: row.vapid_key_id,
+        attempts: row.attempts + 1,
+        firstAttemptAt: row.first_at ?? now,
+      });
+    }
+    if (skipped > 0) countSkipped.run(skipped, skipped, campaign);
+    return claimed;
+  }
+
+  return {
+    /** What there is room for at each push service, so that a slow one holds up no other. */
+    'deliveries.claim': db.transaction((campaign: number, take: Take, now: number): Claimed[] => {
+      const claimed: Claimed[] = [];
+      const roomAt = (service: string) => take.rooms[service] ?? take.otherwise;
+      const open = services(campaign, []).filter((service) => roomAt(service) > 0);
+      // those with the least room first: what they leave of their share goes to the others
+      open.sort((a, b) => roomAt(a) - roomAt(b));
+      open.forEach((service, i) => {
+        const share = Math.ceil((take.limit - claimed.length) / (open.length - i));
+        claimed.push(...claimFrom(campaign, service, Math.min(share, roomAt(service)), now));
+      });
+      return claimed;
+    }),
+
+    'deliveries.settle': db.transaction((results: Settlement[]): CampaignRow[] => {
+      const tallies = new Map<string, Tally>();
+      for (const result of results) {
+        const cancelled = result.state === 'pending' && isCancelled.get(result.campaign) === 1;
+        const state = cancelled ? 'skipped' : result.state;
+        const reason = cancelled ? 'cancelled' : result.reason === 'accepted' ? null : result.reason;
+        const row = settle.get({
+          campaign: result.campaign,
+          subscriber: result.subscriber,
+          code: deliveryCode(state),
+          status: result.status,
+          reason,
+          dueAt: result.dueAt,
+          unsent: result.unsent ? 1 : 0,
+          duration: Math.round(result.duration),
+          bytes: result.bytes,
+          at: result.at,
+        });
+        if (row === undefined) continue; // settled before, by a write whose answer was lost
+        if (state === 'pending' && !result.unsent)
+          keepAttempt.run({ ...result, number: row.attempts, duration: Math.round(result.duration) });
+        const tally = tallyOf(tallies, result.campaign, row.service);
+        tally[state]++;
+        if (result.status !== null) tally.bytes += result.bytes;
+        if (state === 'expired')
+          expire.run(result.at, result.reason, result.subscriber, endpointHash(result.endpoint));
+      }
+      for (const { id, service, pending: _, bytes, ...ended } of tallies.values()) {
+        const settled = Object.values(ended).reduce((sum, n) => sum + n, 0);
+        count.run({ id, settled, ...ended });
+        countService.run({ id, service, bytes, ...ended });
+      }
+      const campaigns = new Set(results.map(({ campaign }) => campaign));
+      return [...campaigns].flatMap((id) => get(id) ?? []);
+    }),
+
+    'deliveries.release': db.transaction((refs: Named[]): void => {
+      for (const { campaign, subscriber } of refs) release.run(campaign, subscriber);
+    }),
+
+    'deliveries.recover': db.transaction(() => {
+      const found = stranded.all();
+      if (found.length === 0) return found;
+      takeBack.run();
+      for (const { campaign } of found) countRepeated.run({ id: campaign });
+      return found;
+    }),
+
+    'deliveries.nextDue': (campaign: number, without: string[]): number | null => {
+      const times = services(campaign, without).map((service) => earliest.get(campaign, service) ?? 0);
+      return times.length > 0 ? Math.min(...times) : null;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The least worker that shows what it gets, and notes what became of it where a page can read it. */
+const worker = `
+const note = async (line) => {
+  const cache = await caches.open('notes');
+  const notes = await cache.match('notes').then((found) => found?.json() ?? []);
+  await cache.put('notes', new Response(JSON.stringify([...notes, line])));
+};
+addEventListener('install', () => skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+addEventListener('push', (event) => {
+  const text = event.data?.text() ?? '';
+  event.waitUntil(Promise.all([note('push ' + text), registration.showNotification(text || 'empty', { actions: [{ action: 'more', title: 'More' }] })]));
+});
+addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(Promise.all([note('click ' + (event.action || 'default')), clients.openWindow('/?clicked')]));
+});
+addEventListener('notificationclose', (event) => event.waitUntil(note('close')));
+`;
+
+export interface PlainSite {
+  /** `http://127.0.0.1:PORT/`, which browsers treat as secure. */
+  address: string;
+  close(): Promise<void>;
+}
+
+/** A website with one empty page and a service worker, to try browsers and push services without Belfry. */
+export async function startPlainSite(): Promise<PlainSite> {
+  const server = createServer((request, response) => {
+    if (request.url === '/worker.js') response.setHeader('content-type', 'text/javascript').end(worker);
+    else response.setHeader('content-type', 'text/html').end('<!doctype html><title>Plain</title><p>Plain');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async close() {
+      const closed = new Promise((done) => server.close(done));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
