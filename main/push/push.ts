@@ -118,7 +118,7 @@ class Senders implements Push {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#seats.map(({ thread }) => thread?.close()));
+    await Promise.all(this.#seats.map(({ thread }) => thread?.close(1000)));
     for (const seat of this.#seats) for (const { sending } of seat.waiting.values()) sending.done();
   }
 

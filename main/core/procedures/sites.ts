@@ -58,6 +58,7 @@ export function siteProcedures(parts: Parts) {
       await directory.remove(site.id);
       parts.gate.forgetSite(site.id);
       parts.holds.forget(site.id);
+      parts.sender.forgetSite(site.id);
       live.publish({ type: 'sites' });
     }),
     identitySecret: os.sites.identitySecret.handler(({ input, context }) => ({
