@@ -21,7 +21,7 @@ function Row({ group, total }: { group: OutcomeGroup; total: number }) {
         {reason}
         {advice && <p className="dim">{advice}</p>}
       </td>
-      <td data-wide>
+      <td data-wide data-nowrap>
         {pushServiceName(pushService)}
         {status !== null && <span className="dim"> {status}</span>}
       </td>
