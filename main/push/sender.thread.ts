@@ -10,6 +10,8 @@ import { Transport } from './transport.ts';
 export interface SenderStart {
   network: Network;
   allowHosts: string[];
+  /** Milliseconds for a whole answer. */
+  timeout: number;
   keys: VapidKey[];
 }
 
@@ -20,8 +22,9 @@ export interface SenderEvents {
 const batch = { size: 100, delay: 20 };
 
 const start: SenderStart = workerData;
+const { network, timeout } = start;
 const hosts = new Hosts(start.allowHosts);
-const sender = new Sender(new Transport({ network: start.network, hosts }), hosts, collect);
+const sender = new Sender(new Transport({ network, hosts, timeout }), hosts, collect);
 for (const key of start.keys) sender.setKey(key);
 
 let results: Settled[] = [];

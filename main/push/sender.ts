@@ -18,10 +18,13 @@ export interface Settled extends Omit<PushResult, 'ref' | 'pushService'> {
   detail?: string;
 }
 
+/** A job with its endpoint read. */
+type Addressed = Job & { url: URL };
+
 /** The jobs to one origin: in order, so many at a time. */
 interface Lane {
   origin: string;
-  jobs: Job[];
+  jobs: Addressed[];
   underWay: number;
 }
 
@@ -54,8 +57,12 @@ export class Sender {
     for (const job of jobs) {
       // again, since the operator may have changed the list after the endpoint was registered
       const recognised = this.#hosts.recognise(job.endpoint);
-      if ('refused' in recognised) this.#give(job, rejected('host-not-allowed'));
-      else this.#laneOf(new URL(job.endpoint).origin).jobs.push(job);
+      if ('refused' in recognised) {
+        this.#give(job, rejected('host-not-allowed'));
+        continue;
+      }
+      const url = new URL(job.endpoint);
+      this.#laneOf(url.origin).jobs.push({ ...job, url });
     }
     this.#ready = [...this.#lanes.values()].filter(hasTurn);
     this.#pump();
@@ -96,9 +103,9 @@ export class Sender {
     if (lane.underWay === 0) this.#lanes.delete(lane.origin);
   }
 
-  async #process(job: Job, origin: string): Promise<void> {
+  async #process(job: Addressed, origin: string): Promise<void> {
     const service = policyOf(job.pushService);
-    const started = performance.now();
+    let started = performance.now();
     let bytes = 0;
     try {
       const authorization = this.#vapid.authorization(job.vapidKey, origin);
@@ -115,7 +122,8 @@ export class Sender {
         'content-type': 'application/octet-stream',
       };
       if (job.topic !== null) headers['topic'] = job.topic;
-      const answer = await this.#transport.post(new URL(job.endpoint), headers, body);
+      started = performance.now();
+      const answer = await this.#transport.post(job.url, headers, body);
       const verdict = judge(service, answer, Date.now());
       const said = ['x-wns-status', 'x-wns-notificationstatus', 'x-wns-error-description']
         .map((name) => headerOf(answer, name))
