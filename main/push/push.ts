@@ -1,4 +1,5 @@
 import type { Push, PushRequest, PushResult, VapidKey } from '../core/ports/push.ts';
+import type { PracticeRoutes } from '../core/ports/rehearsal.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
 import { ThreadClient } from '../threads/client.ts';
 import { threadFile } from '../threads/file.ts';
@@ -56,6 +57,7 @@ class Senders implements Push {
   readonly #seats: Seat[];
   readonly #hosts: Hosts;
   #allowed: string[];
+  #practice: PracticeRoutes = null;
   readonly #keys = new Map<number, VapidKey>();
   readonly #network: Network;
   readonly #log: Logger;
@@ -78,6 +80,11 @@ class Senders implements Push {
     this.#hosts.allow(hosts);
     this.#allowed = [...hosts];
     for (const { thread } of this.#seats) thread?.call('allowHosts', hosts).catch(ended);
+  }
+
+  practise(routes: PracticeRoutes): void {
+    this.#practice = routes;
+    for (const { thread } of this.#seats) thread?.call('practise', routes).catch(ended);
   }
 
   setKey(key: VapidKey): void {
@@ -140,6 +147,7 @@ class Senders implements Push {
       network: this.#network,
       allowHosts: this.#allowed,
       keys: [...this.#keys.values()],
+      practice: this.#practice,
     };
     const thread = new ThreadClient<SenderOperations, SenderEvents>(threadFile('sender', import.meta.url), {
       name: 'sender',

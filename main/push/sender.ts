@@ -2,6 +2,7 @@ import type { PushRequest, PushResult, VapidKey } from '../core/ports/push.ts';
 import { createEncryptor, EncryptionError } from './encryption.ts';
 import { Failure, judgeFailure } from './failures.ts';
 import type { Hosts } from './hosts.ts';
+import type { Practice } from './practice.ts';
 import { fault, headerOf, rejected, retry, type Verdict } from './services/policy.ts';
 import { clampTtl, judge, policyOf } from './services/registry.ts';
 import { connectionsPerOrigin, type Transport } from './transport.ts';
@@ -21,6 +22,8 @@ export interface Settled extends Omit<PushResult, 'ref' | 'pushService'> {
 /** The jobs to one origin: in order, so many at a time. */
 interface Lane {
   origin: string;
+  /** The origin that is connected to instead, for a rehearsal. */
+  via: string | undefined;
   jobs: Job[];
   underWay: number;
 }
@@ -33,6 +36,7 @@ export class Sender {
   readonly #vapid = new Vapid();
   readonly #transport: Transport;
   readonly #hosts: Hosts;
+  readonly #practice: Practice;
   readonly #settled: (result: Settled) => void;
   readonly #lanes = new Map<string, Lane>();
   /** The lanes that have a job and room for it. */
@@ -40,9 +44,15 @@ export class Sender {
   #underWay = 0;
 
   /** @param settled called once for every job */
-  constructor(transport: Transport, hosts: Hosts, settled: (result: Settled) => void) {
+  constructor(
+    transport: Transport,
+    hosts: Hosts,
+    practice: Practice,
+    settled: (result: Settled) => void,
+  ) {
     this.#transport = transport;
     this.#hosts = hosts;
+    this.#practice = practice;
     this.#settled = settled;
   }
 
@@ -52,19 +62,28 @@ export class Sender {
 
   submit(jobs: Job[]): void {
     for (const job of jobs) {
-      // again, since the operator may have changed the list after the endpoint was registered
-      const recognised = this.#hosts.recognise(job.endpoint);
-      if ('refused' in recognised) this.#give(job, rejected('host-not-allowed'));
-      else this.#laneOf(new URL(job.endpoint).origin).jobs.push(job);
+      const way = this.#wayOf(job);
+      if ('refused' in way) this.#give(job, way.refused);
+      else this.#laneOf(new URL(job.endpoint).origin, way.via).jobs.push(job);
     }
     this.#ready = [...this.#lanes.values()].filter(hasTurn);
     this.#pump();
   }
 
-  #laneOf(origin: string): Lane {
+  #wayOf(job: Job): { via?: string } | { refused: Verdict } {
+    if (this.#vapid.isPractice(job.vapidKey)) return this.#practice.routeOf(job.endpoint);
+    // again, since the operator may have changed the list after the endpoint was registered
+    const recognised = this.#hosts.recognise(job.endpoint);
+    return 'refused' in recognised ? { refused: rejected('host-not-allowed') } : {};
+  }
+
+  #laneOf(origin: string, via: string | undefined): Lane {
     const known = this.#lanes.get(origin);
-    if (known) return known;
-    const lane = { origin, jobs: [], underWay: 0 };
+    if (known) {
+      known.via = via; // a rehearsal may have moved
+      return known;
+    }
+    const lane = { origin, via, jobs: [], underWay: 0 };
     this.#lanes.set(origin, lane);
     return lane;
   }
@@ -81,7 +100,7 @@ export class Sender {
       this.#underWay++;
       lane.underWay++;
       if (hasTurn(lane)) this.#ready.push(lane);
-      void this.#process(job, lane.origin).finally(() => {
+      void this.#process(job, lane).finally(() => {
         this.#underWay--;
         lane.underWay--;
         if (lane.jobs.length > 0) {
@@ -96,7 +115,7 @@ export class Sender {
     if (lane.underWay === 0) this.#lanes.delete(lane.origin);
   }
 
-  async #process(job: Job, origin: string): Promise<void> {
+  async #process(job: Job, { origin, via }: Lane): Promise<void> {
     const service = policyOf(job.pushService);
     const started = performance.now();
     let bytes = 0;
@@ -115,7 +134,7 @@ export class Sender {
         'content-type': 'application/octet-stream',
       };
       if (job.topic !== null) headers['topic'] = job.topic;
-      const answer = await this.#transport.post(new URL(job.endpoint), headers, body);
+      const answer = await this.#transport.post(new URL(job.endpoint), headers, body, via);
       const verdict = judge(service, answer, Date.now());
       const said = ['x-wns-status', 'x-wns-notificationstatus', 'x-wns-error-description']
         .map((name) => headerOf(answer, name))

@@ -50,14 +50,20 @@ export class Transport {
   /**
    * Resolves to the answer, with the body's first few KB. An answer whose status is known counts, also when its
    * body stalls or breaks.
+   * @param via the origin to connect to instead of the address's own
    * @throws what `judgeFailure` understands
    */
-  post(url: URL, headers: Record<string, string>, body: Uint8Array): Promise<Answer> {
+  post(
+    url: URL,
+    headers: Record<string, string>,
+    body: Uint8Array,
+    via: string = url.origin,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(resolve, reject, this.#timeout);
       this.#dispatcher.dispatch(
         {
-          origin: url.origin,
+          origin: via,
           path: url.pathname + url.search,
           method: 'POST',
           headers,
