@@ -1,7 +1,7 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 
@@ -15,7 +15,7 @@ const mainEntries = Object.fromEntries(
 );
 
 /** A script of one file for other people's pages: small, and for every browser that has Web Push. */
-const script = (input: string, file: string, name: string) => ({
+const script = (input: string, file: string) => ({
   consumer: 'client' as const,
   build: {
     outDir: at('out/landing'),
@@ -23,9 +23,24 @@ const script = (input: string, file: string, name: string) => ({
     copyPublicDir: false,
     modulePreload: false as const,
     target: 'es2020',
-    rolldownOptions: { input: at(input), output: { format: 'iife' as const, name, entryFileNames: file } },
+    rolldownOptions: {
+      input: at(input),
+      preserveEntrySignatures: 'strict' as const,
+      output: { format: file.endsWith('.mjs') ? ('es' as const) : ('iife' as const), entryFileNames: file },
+    },
   },
 });
+
+/** What the landing page has beside its script and style comes out as it is. */
+const landingFiles: Plugin = {
+  name: 'landing-files',
+  applyToEnvironment: ({ name }) => name === 'page',
+  generateBundle() {
+    for (const file of globSync('landing/page/*.{html,svg,png,webmanifest}', { cwd: import.meta.dirname })) {
+      this.emitFile({ type: 'asset', fileName: basename(file), source: readFileSync(at(file)) });
+    }
+  },
+};
 
 /** CommonJS of one file, as Electron wants its entry and its sandboxed preload. */
 const commonJs = (input: string, outDir: string, external: string[]) => ({
@@ -48,7 +63,7 @@ export default defineConfig({
   root: at('renderer'),
   base: './',
   html: { cspNonce: '__CSP_NONCE__' },
-  plugins: [react()],
+  plugins: [react(), landingFiles],
   build: { emptyOutDir: true, target: 'chrome130', chunkSizeWarningLimit: 2000 },
   environments: {
     client: { build: { outDir: at('out/renderer'), rolldownOptions: { input: at('renderer/index.html') } } },
@@ -72,18 +87,23 @@ export default defineConfig({
     },
     desktop: commonJs('main/desktop.ts', 'out/main', ['electron', './application.js']),
     preload: commonJs('preload/preload.ts', 'out/preload', ['electron']),
-    landing: script('landing/client/global.ts', 'belfry.js', 'Belfry'),
-    worker: script('landing/worker/worker.ts', 'belfry-sw.js', 'BelfryWorker'),
-    module: {
+    landing: script('landing/client/global.ts', 'belfry.js'),
+    worker: script('landing/worker/worker.ts', 'belfry-sw.js'),
+    page: {
       consumer: 'client',
       build: {
-        outDir: at('out/landing'),
-        emptyOutDir: false,
+        outDir: at('out/landing/page'),
+        emptyOutDir: true,
         copyPublicDir: false,
+        modulePreload: false as const,
         target: 'es2020',
-        lib: { entry: at('landing/client/client.ts'), formats: ['es'], fileName: () => 'belfry.mjs' },
+        rolldownOptions: {
+          input: at('landing/page/page.ts'),
+          output: { entryFileNames: '[name].js', assetFileNames: '[name][extname]' },
+        },
       },
     },
+    module: script('landing/client/client.ts', 'belfry.mjs'),
   },
   builder: {},
 });

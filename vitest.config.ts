@@ -1,13 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
 /** One project a folder: unit needs nothing, the others real servers, browsers and a real Electron. */
-const project = (name: string, seconds: number) => ({
+const project = (name: string, seconds: number, globalSetup: string[] = []) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     environment: 'node',
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
+    expect: { poll: { timeout: 15_000 } },
+    globalSetup,
   },
 });
 
@@ -17,7 +19,7 @@ export default defineConfig({
       project('unit', 20),
       project('integration', 60),
       project('browser', 120),
-      project('desktop', 180),
+      project('desktop', 180, ['test/helpers/display.setup.ts']),
     ],
     maxWorkers: 2,
   },

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Attributes, ExternalId, PushSubscriptionJson, Tags } from './subscribers.ts';
 
+export { tokenParameter } from './wire.ts';
+
 /**
  * What strangers may send to the public listener, and what it answers. These shapes are shared with the client
  * script (types only: it ships no schema).
@@ -77,5 +79,3 @@ export interface PushPayload {
   };
   app_badge?: number;
 }
-/** The query parameter of `navigate` that carries the delivery's token. */
-export const tokenParameter = 'belfry';

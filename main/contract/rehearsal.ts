@@ -17,7 +17,11 @@ const behaviour = z.strictObject({
   silent: share.describe('of requests never answered'),
   slow: share.describe('of answers that take slowMs'),
   retryAfter: z.number().int().min(0).max(3600).describe('seconds that a limit asks to wait'),
-  latencyMs: z.number().min(0).max(10_000).describe('milliseconds until an ordinary answer, half more or less'),
+  latencyMs: z
+    .number()
+    .min(0)
+    .max(10_000)
+    .describe('milliseconds until an ordinary answer, half more or less'),
   slowMs: z.number().min(0).max(60_000),
 });
 /** How a simulated push service answers. What is left of 1 is taken: 201. */
@@ -60,7 +64,12 @@ export const Rehearsal = z.object({
   history: z.boolean(),
   startedAt: Time.nullable(),
   progress: z
-    .object({ done: count, total: count, perSecond: z.number().nullable(), secondsLeft: z.number().nullable() })
+    .object({
+      done: count,
+      total: count,
+      perSecond: z.number().nullable(),
+      secondsLeft: z.number().nullable(),
+    })
     .nullable()
     .describe('while people are made or removed'),
   problem: z.string().nullable().describe('why the last rehearsal could not be made or removed'),
@@ -78,7 +87,13 @@ export const rehearsal = {
     .input(
       z.strictObject({
         people: z.number().int().min(10).max(1_000_000),
-        seed: z.number().int().min(0).max(0x7fff_ffff).optional().describe('the same seed gives the same people'),
+        seed: z
+          .number()
+          .int()
+          .min(0)
+          .max(0x7fff_ffff)
+          .optional()
+          .describe('the same seed gives the same people'),
         history: z.boolean().default(true).describe('with past campaigns over the last 90 days'),
       }),
     )
@@ -97,5 +112,7 @@ export const rehearsal = {
     .output(Rehearsal),
   /** Removes the practice site and everything that belongs to it; resolves when nothing is left. */
   remove: procedure('operator').route({ method: 'DELETE', path: '/rehearsal' }).output(Rehearsal),
-  watch: procedure('operator').route({ method: 'GET', path: '/rehearsal/live' }).output(eventIterator(Rehearsal)),
+  watch: procedure('operator')
+    .route({ method: 'GET', path: '/rehearsal/live' })
+    .output(eventIterator(Rehearsal)),
 };

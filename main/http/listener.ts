@@ -26,7 +26,7 @@ const usualLimits: ConnectionLimits = {
 };
 
 /** Milliseconds that requests under way may still take when the listener closes. */
-const closingGrace = 2000;
+const closingGrace = 1000;
 
 export interface ListenerOptions {
   log: Logger;
@@ -50,7 +50,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
       .status(given.status)
       .header('cache-control', 'no-store')
       .type(problemType)
-      .send(JSON.stringify(options.forVisitors ? withVisitorMessage(given) : given));
+      .send(Buffer.from(JSON.stringify(options.forVisitors ? withVisitorMessage(given) : given))); // as a string fastify would add a charset
 
   const app = fastify({
     logger: false,

@@ -10,7 +10,7 @@ import { Refusal } from '../core/refusal.ts';
 import { holdFile, sendHeld } from './files.ts';
 import { parseJson } from './json.ts';
 import { type ConnectionLimits, createListener } from './listener.ts';
-import { landingPage } from './page.ts';
+import { landingPage, workerPolicy } from './page.ts';
 import { checked } from './problem.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 
@@ -119,7 +119,9 @@ async function clientRoutes(app: FastifyInstance, folder: string, log: Logger): 
     }
     app.get(path, async (request, reply) => {
       reply.header('cache-control', caching).header('access-control-allow-origin', '*');
-      if (path === '/belfry-sw.js') reply.header('service-worker-allowed', '/');
+      if (path === '/belfry-sw.js') {
+        reply.header('service-worker-allowed', '/').header('content-security-policy', workerPolicy);
+      }
       return sendHeld(request, reply, file);
     });
   }

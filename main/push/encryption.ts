@@ -1,4 +1,4 @@
-import { createCipheriv, createECDH, createSecretKey, hash, randomBytes } from 'node:crypto';
+import { createCipheriv, createECDH, createSecretKey, hash, randomFillSync } from 'node:crypto';
 
 /** The longest plaintext that fits the one record that RFC 8291 allows (section 4). */
 export const maxPlaintext = 3993;
@@ -53,6 +53,7 @@ const nonceInfo = Buffer.from('Content-Encoding: nonce\0\x01', 'latin1');
 export function createEncryptor(): Encrypt {
   const ecdh = createECDH('prime256v1');
   const hmac = createHmacSha256();
+  const nextSalt = createSalts();
   const info = Buffer.alloc(keyInfo.length + 2 * point + 1);
   keyInfo.copy(info);
   info[info.length - 1] = 1; // HKDF's counter, of its only block
@@ -66,7 +67,7 @@ export function createEncryptor(): Encrypt {
 
     if (ephemeral) ecdh.setPrivateKey(ephemeral.privateKey);
     const publicKey = ephemeral ? ecdh.getPublicKey() : ecdh.generateKeys();
-    const salt = ephemeral?.salt ?? randomBytes(16);
+    const salt = ephemeral?.salt ?? nextSalt();
     const shared = agree(ecdh, p256dh);
 
     info.set(p256dh, keyInfo.length);
@@ -99,6 +100,20 @@ function agree(ecdh: ReturnType<typeof createECDH>, p256dh: Uint8Array): Buffer 
   } catch {
     throw new EncryptionError('bad-subscription', 'The subscription’s key is no point on P-256.');
   }
+}
+
+/** Salts of 16 random bytes, each used once, drawn many at a time. A salt is good until the next is taken. */
+function createSalts() {
+  const pool = Buffer.alloc(16 * 256);
+  let used = pool.length;
+  return (): Buffer => {
+    if (used === pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += 16;
+    return pool.subarray(used - 16, used);
+  };
 }
 
 /** HMAC-SHA256 (RFC 2104) from two one-shot hashes, for keys and messages of a known small size. */

@@ -38,7 +38,7 @@ export function judgeFailure(error: unknown): Verdict {
   if (proxy) return proxy === '407' ? fault('proxy-authentication') : retry('proxy-refused');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (Object.hasOwn(codes, code)) return codes[code] ?? retry('connection-failed');
-  if (/^HPE_/.test(code)) return retry('garbled-answer');
+  if (error.name === 'HTTPParserError') return retry('garbled-answer');
   if (/CERT|^UNABLE_TO_/.test(code)) return retry('certificate-not-trusted');
   return retry('connection-failed');
 }

@@ -13,12 +13,13 @@ export class Practice {
     this.#routes = routes;
   }
 
-  /** The origin at which an endpoint of a practice site is served, or why nothing can be sent there. */
-  routeOf(endpoint: string): { via: string } | { refused: Verdict } {
+  /** Where an endpoint of a practice site is served, or why nothing can be sent there. */
+  wayOf(endpoint: string): { url: URL } | { refused: Verdict } {
     const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
     if (url === null || !isPracticeHost(url.hostname)) return { refused: rejected('practice-only') };
     const via = this.#routes?.[url.origin];
     // it may be starting; Belfry asks again soon
-    return via === undefined ? { refused: retry('rehearsal-not-running') } : { via };
+    if (via === undefined) return { refused: retry('rehearsal-not-running') };
+    return { url: new URL(`${url.pathname}${url.search}`, via) };
   }
 }

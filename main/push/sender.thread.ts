@@ -12,6 +12,8 @@ import { Transport } from './transport.ts';
 export interface SenderStart {
   network: Network;
   allowHosts: string[];
+  /** Milliseconds for a whole answer. */
+  timeout: number;
   keys: VapidKey[];
   practice: PracticeRoutes;
 }
@@ -23,10 +25,11 @@ export interface SenderEvents {
 const batch = { size: 100, delay: 20 };
 
 const start: SenderStart = workerData;
+const { network, timeout } = start;
 const hosts = new Hosts(start.allowHosts);
 const practice = new Practice();
 practice.routes = start.practice;
-const sender = new Sender(new Transport({ network: start.network, hosts }), hosts, practice, collect);
+const sender = new Sender(new Transport({ network, hosts, timeout }), hosts, practice, collect);
 for (const key of start.keys) sender.setKey(key);
 
 let results: Settled[] = [];

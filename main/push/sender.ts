@@ -19,12 +19,13 @@ export interface Settled extends Omit<PushResult, 'ref' | 'pushService'> {
   detail?: string;
 }
 
+/** A job with its endpoint read. */
+type Addressed = Job & { url: URL };
+
 /** The jobs to one origin: in order, so many at a time. */
 interface Lane {
   origin: string;
-  /** The origin that is connected to instead, for a rehearsal. */
-  via: string | undefined;
-  jobs: Job[];
+  jobs: Addressed[];
   underWay: number;
 }
 
@@ -44,12 +45,7 @@ export class Sender {
   #underWay = 0;
 
   /** @param settled called once for every job */
-  constructor(
-    transport: Transport,
-    hosts: Hosts,
-    practice: Practice,
-    settled: (result: Settled) => void,
-  ) {
+  constructor(transport: Transport, hosts: Hosts, practice: Practice, settled: (result: Settled) => void) {
     this.#transport = transport;
     this.#hosts = hosts;
     this.#practice = practice;
@@ -64,26 +60,25 @@ export class Sender {
     for (const job of jobs) {
       const way = this.#wayOf(job);
       if ('refused' in way) this.#give(job, way.refused);
-      else this.#laneOf(new URL(job.endpoint).origin, way.via).jobs.push(job);
+      else this.#laneOf(new URL(job.endpoint).origin).jobs.push({ ...job, url: way.url });
     }
     this.#ready = [...this.#lanes.values()].filter(hasTurn);
     this.#pump();
   }
 
-  #wayOf(job: Job): { via?: string } | { refused: Verdict } {
-    if (this.#vapid.isPractice(job.vapidKey)) return this.#practice.routeOf(job.endpoint);
+  #wayOf(job: Job): { url: URL } | { refused: Verdict } {
+    if (this.#vapid.isPractice(job.vapidKey)) return this.#practice.wayOf(job.endpoint);
     // again, since the operator may have changed the list after the endpoint was registered
     const recognised = this.#hosts.recognise(job.endpoint);
-    return 'refused' in recognised ? { refused: rejected('host-not-allowed') } : {};
+    return 'refused' in recognised
+      ? { refused: rejected('host-not-allowed') }
+      : { url: new URL(job.endpoint) };
   }
 
-  #laneOf(origin: string, via: string | undefined): Lane {
+  #laneOf(origin: string): Lane {
     const known = this.#lanes.get(origin);
-    if (known) {
-      known.via = via; // a rehearsal may have moved
-      return known;
-    }
-    const lane = { origin, via, jobs: [], underWay: 0 };
+    if (known) return known;
+    const lane = { origin, jobs: [], underWay: 0 };
     this.#lanes.set(origin, lane);
     return lane;
   }
@@ -100,7 +95,7 @@ export class Sender {
       this.#underWay++;
       lane.underWay++;
       if (hasTurn(lane)) this.#ready.push(lane);
-      void this.#process(job, lane).finally(() => {
+      void this.#process(job, lane.origin).finally(() => {
         this.#underWay--;
         lane.underWay--;
         if (lane.jobs.length > 0) {
@@ -115,9 +110,9 @@ export class Sender {
     if (lane.underWay === 0) this.#lanes.delete(lane.origin);
   }
 
-  async #process(job: Job, { origin, via }: Lane): Promise<void> {
+  async #process(job: Addressed, origin: string): Promise<void> {
     const service = policyOf(job.pushService);
-    const started = performance.now();
+    let started = performance.now();
     let bytes = 0;
     try {
       const authorization = this.#vapid.authorization(job.vapidKey, origin);
@@ -134,7 +129,8 @@ export class Sender {
         'content-type': 'application/octet-stream',
       };
       if (job.topic !== null) headers['topic'] = job.topic;
-      const answer = await this.#transport.post(new URL(job.endpoint), headers, body, via);
+      started = performance.now();
+      const answer = await this.#transport.post(job.url, headers, body);
       const verdict = judge(service, answer, Date.now());
       const said = ['x-wns-status', 'x-wns-notificationstatus', 'x-wns-error-description']
         .map((name) => headerOf(answer, name))

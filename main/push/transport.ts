@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { isPublicAddress } from './addresses.ts';
 import { Failure } from './failures.ts';
 import type { Hosts } from './hosts.ts';
@@ -12,7 +12,7 @@ export interface TransportOptions {
   network: Network;
   hosts: Hosts;
   /** Milliseconds from the request to the end of its answer. */
-  timeout?: number;
+  timeout: number;
   /** How names are looked up; the system's way unless a test says otherwise. */
   lookup?: typeof systemLookup;
 }
@@ -25,45 +25,45 @@ const bodyTaken = 65_536;
 
 /** Posts over HTTP/1.1 on connections that are kept. Redirects are answers like others. */
 export class Transport {
-  readonly #dispatcher: EnvHttpProxyAgent;
+  readonly #dispatcher: Dispatcher;
   readonly #timeout: number;
 
-  constructor({ network, hosts, timeout = 30_000, lookup = systemLookup }: TransportOptions) {
+  constructor({ network, hosts, timeout, lookup = systemLookup }: TransportOptions) {
     this.#timeout = timeout;
     // one context: with `ca` every connection would read a hundred certificates anew
     const trust = network.certificates
       ? { secureContext: createSecureContext({ ca: network.certificates }) }
       : {};
-    this.#dispatcher = new EnvHttpProxyAgent({
-      httpProxy: '', // '': not from the environment; all that we send is https
-      httpsProxy: network.proxy ?? '',
-      noProxy: network.noProxy,
+    const options = {
       connections: connectionsPerOrigin,
       pipelining: 1,
       keepAliveTimeout: 30_000,
       connect: { ...trust, lookup: guardedLookup(hosts, lookup), timeout: Math.min(timeout, 10_000) },
-      requestTls: trust,
-      proxyTls: trust,
-    });
+    };
+    const { proxy, noProxy } = network;
+    this.#dispatcher = proxy
+      ? new EnvHttpProxyAgent({
+          ...options,
+          httpProxy: '', // '': not from the environment; all that we send is https
+          httpsProxy: proxy,
+          noProxy,
+          requestTls: trust,
+          proxyTls: trust,
+        })
+      : new Agent(options);
   }
 
   /**
    * Resolves to the answer, with the body's first few KB. An answer whose status is known counts, also when its
    * body stalls or breaks.
-   * @param via the origin to connect to instead of the address's own
    * @throws what `judgeFailure` understands
    */
-  post(
-    url: URL,
-    headers: Record<string, string>,
-    body: Uint8Array,
-    via: string = url.origin,
-  ): Promise<Answer> {
+  post(url: URL, headers: Record<string, string>, body: Uint8Array): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(resolve, reject, this.#timeout);
       this.#dispatcher.dispatch(
         {
-          origin: via,
+          origin: url.origin,
           path: url.pathname + url.search,
           method: 'POST',
           headers,

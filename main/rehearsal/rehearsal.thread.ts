@@ -1,12 +1,12 @@
-import { practiceOrigin } from '../core/ports/rehearsal.ts';
+import type { Behaviour, RehearsalTotals, SimulatedService } from '../contract/rehearsal.ts';
 import {
   type Packed,
   type PastCampaign,
   type PracticePerson,
   pack,
+  practiceOrigin,
   type RehearsalDefinition,
 } from '../core/ports/rehearsal.ts';
-import type { Behaviour, RehearsalTotals, SimulatedService } from '../contract/rehearsal.ts';
 import { serveThread } from '../threads/serve.ts';
 import { History } from './history.ts';
 import { type Story, storiesOf } from './stories.ts';

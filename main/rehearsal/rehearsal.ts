@@ -8,6 +8,7 @@ import {
 import type { Logger } from '../core/ports/surroundings.ts';
 import { ThreadClient } from '../threads/client.ts';
 import { threadFile } from '../threads/file.ts';
+import { usualBehaviour } from './behaviour.ts';
 import type { RehearsalOperations } from './rehearsal.thread.ts';
 
 /** The rehearsal on a thread of its own, which is started when one is opened and ends when it is closed. */
@@ -41,6 +42,7 @@ export function rehearsalService(log: Logger): RehearsalService {
   }
 
   return {
+    usualBehaviour,
     open(given, moved) {
       definition = given;
       return start(moved);

@@ -62,10 +62,7 @@ export class World {
     this.identities = identities;
     this.#services = services;
     this.listening = listening;
-    this.#received = new Received(
-      options.people,
-      Math.min(50, Math.ceil(logSize / (5 * options.people))),
-    );
+    this.#received = new Received(options.people, Math.min(50, Math.ceil(logSize / (5 * options.people))));
     this.#reporter = options.reportTo === null ? null : new Reporter(options.reportTo);
   }
 

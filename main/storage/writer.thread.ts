@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
 import { holdAlone, idSecret, openForWriting } from './database.ts';
 import { accessWrites } from './tables/access.ts';
+import { campaignServiceWrites } from './tables/campaign-services.ts';
 import { campaignWrites } from './tables/campaigns.ts';
 import { deliveryWrites } from './tables/deliveries.ts';
 import { deliveryWork } from './tables/delivery-work.ts';
@@ -21,6 +22,7 @@ const operations = {
   ...registrationWrites(db, secret),
   ...subscriberChanges(db, secret),
   ...campaignWrites(db),
+  ...campaignServiceWrites(db),
   ...deliveryWrites(db),
   ...deliveryWork(db),
   ...reportWrites(db),

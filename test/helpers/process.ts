@@ -10,8 +10,11 @@ export interface Output {
   ended: Promise<number | null>;
 }
 
-/** Gathers what a child process says, for tests that wait for a line or look at all of it afterwards. */
-export function collect(child: ChildProcess): Output {
+/**
+ * Gathers what a child process says, for tests that wait for a line or look at all of it afterwards. `all` gets every
+ * line too, for who wants the words of several processes in one place.
+ */
+export function collect(child: ChildProcess, all: string[] = []): Output {
   const lines: string[] = [];
   const listeners = new Set<() => void>();
   let over = false;
@@ -22,6 +25,7 @@ export function collect(child: ChildProcess): Output {
     if (stream)
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line);
+        all.push(line);
         tell();
       });
   }

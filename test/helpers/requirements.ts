@@ -5,12 +5,14 @@ import { describe, test } from 'vitest';
 
 /** What a suite may need that npm does not bring. */
 export type Requirement = 'chromium' | 'firefox' | 'dbus' | 'display' | 'electron' | 'openssl';
+/** One of them, by any of the names that systems have for it. */
+type Program = keyof typeof programs;
 
 const programs = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
   firefox: ['firefox-esr', 'firefox'],
   dbus: ['dbus-daemon'],
-  display: ['Xvfb'],
+  xvfb: ['Xvfb'],
   openssl: ['openssl'],
 } as const;
 
@@ -37,7 +39,8 @@ function inPath(name: string): string | null {
   return null;
 }
 
-function findExecutable(name: keyof typeof programs): string | null {
+/** The path of a program, or null. */
+export function findExecutable(name: Program): string | null {
   for (const program of programs[name]) {
     const found = inPath(program);
     if (found !== null) return found;
@@ -46,9 +49,9 @@ function findExecutable(name: keyof typeof programs): string | null {
 }
 
 /** The path of a program. @throws with what to install when it is not there */
-export function requireExecutable(name: keyof typeof programs): string {
+export function requireExecutable(name: Program): string {
   const found = findExecutable(name);
-  if (found === null) throw new Error(lacks(name));
+  if (found === null) throw new Error(lacks(name === 'xvfb' ? 'display' : name));
   return found;
 }
 
@@ -61,7 +64,7 @@ function hasElectron(): boolean {
 
 function has(requirement: Requirement): boolean {
   if (requirement === 'electron') return hasElectron();
-  if (requirement === 'display' && process.env['DISPLAY']) return true;
+  if (requirement === 'display') return Boolean(process.env['DISPLAY']) || findExecutable('xvfb') !== null;
   return findExecutable(requirement) !== null;
 }
 

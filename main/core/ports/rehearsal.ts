@@ -34,6 +34,8 @@ export interface RehearsalDefinition {
 
 /** The simulated push services and people, on a thread of their own. */
 export interface RehearsalService {
+  /** How the push services behave until the operator says otherwise. */
+  readonly usualBehaviour: Behaviour;
   /** Starts listening. `moved` is told whenever the routes change, also when the thread had to be started again. */
   open(definition: RehearsalDefinition, moved: (routes: PracticeRoutes) => void): Promise<void>;
   setBehaviour(behaviour: Behaviour): Promise<void>;

@@ -50,7 +50,9 @@ export function practiceWrites(db: Database.Database) {
       @browser, @browserVersion, @system, @device, @language, @country, @timeZone, @page, @externalId, @attributes,
       @firstSeen, @lastSeen)`);
   const insertTag = db.prepare('INSERT INTO tag (site_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING');
-  const tagId = db.prepare<[number, string], number>('SELECT id FROM tag WHERE site_id = ? AND name = ?').pluck();
+  const tagId = db
+    .prepare<[number, string], number>('SELECT id FROM tag WHERE site_id = ? AND name = ?')
+    .pluck();
   const attach = db.prepare('INSERT INTO subscriber_tag (tag_id, subscriber_id) VALUES (?, ?)');
   const insertDelivery = db.prepare(`
     INSERT INTO delivery (campaign_id, subscriber_id, push_service, state, attempts, due_at, first_at, settled_at,
@@ -90,7 +92,13 @@ export function practiceWrites(db: Database.Database) {
     };
   }
 
-  function addDelivery(campaign: number, subscriber: number, service: string, one: PastDelivery, tally: Tally) {
+  function addDelivery(
+    campaign: number,
+    subscriber: number,
+    service: string,
+    one: PastDelivery,
+    tally: Tally,
+  ) {
     const clickedAt = one.clicks?.[0]?.at ?? null;
     insertDelivery.run(
       campaign,

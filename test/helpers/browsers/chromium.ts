@@ -17,7 +17,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Brows
     if (permission) await decide(profile, permission);
     context = await chromium.launchPersistentContext(profile, {
       executablePath,
-      args: options.pushService?.chromiumArguments ?? [],
+      args: ['--no-proxy-server', ...(options.pushService?.chromiumArguments ?? [])],
       env: { ...inherited(), ...options.environment },
     });
   }

@@ -21,6 +21,7 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<Browse
       userDataDir: profile,
       env: { ...process.env, ...options.environment },
       extraPrefsFirefox: {
+        'network.proxy.type': 0, // a proxy of this machine is none of the test's business
         ...options.pushService?.firefoxPreferences,
         'alerts.useSystemBackend': options.environment?.['DBUS_SESSION_BUS_ADDRESS'] !== undefined,
         ...(permission ? { 'permissions.default.desktop-notification': permissionValue[permission] } : {}),

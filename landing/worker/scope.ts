@@ -1,0 +1,10 @@
+/// <reference lib="webworker" />
+
+/** The service worker that we run in; `belfryShared` is set by a site's own worker that imports ours. */
+export type WorkerScope = ServiceWorkerGlobalScope & { belfryShared?: boolean };
+
+/** @see https://developer.mozilla.org/docs/Web/API/ServiceWorkerGlobalScope/pushsubscriptionchange_event */
+export interface SubscriptionChange extends ExtendableEvent {
+  readonly oldSubscription?: PushSubscription | null;
+  readonly newSubscription?: PushSubscription | null;
+}
