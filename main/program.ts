@@ -12,6 +12,7 @@ import { buildPublicListener } from './http/public.ts';
 import type { Options } from './options.ts';
 import { openPush } from './push/push.ts';
 import { generateVapidKeys } from './push/vapid-keys.ts';
+import { rehearsalService } from './rehearsal/rehearsal.ts';
 import { openStorage } from './storage/storage.ts';
 
 /** A running Belfry, with or without a window. */
@@ -35,6 +36,9 @@ export class StartError extends Error {
     this.name = 'StartError';
   }
 }
+
+/** As many as `--rehearsal` makes: enough to be worth looking at, made within a second or two. */
+const REHEARSAL_PEOPLE = 2000;
 
 // from source this file lies in main/, built in out/main/
 const fromSource = import.meta.filename.endsWith('.ts');
@@ -64,6 +68,7 @@ export async function startProgram(
     closers.push(() => storage.close());
     const push = openPush({ allowHosts: options.allowPushHosts, log });
     closers.push(() => push.close());
+    const rehearsal = rehearsalService(log);
 
     const landing = () => options.landing || isLoopback(options.publicHost);
     const listening = { public: '', api: null as string | null };
@@ -71,6 +76,7 @@ export async function startProgram(
     const core = await createCore({
       storage,
       push,
+      rehearsal,
       secrets,
       log,
       clock: { now: () => Date.now() },
@@ -120,6 +126,7 @@ export async function startProgram(
       listeners.push(api);
     }
     await core.start();
+    if (options.rehearsal) await core.rehearse(REHEARSAL_PEOPLE);
     return {
       core,
       addresses: { public: listening.public, console: consoleAddress, api: listening.api },
