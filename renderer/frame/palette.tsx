@@ -193,6 +193,7 @@ export function Palette({ site, sites }: { site: Site | undefined; sites: Site[]
     <Spotlight.Root
       query={query}
       onQueryChange={setQuery}
+      attributes={{ content: { 'aria-label': 'Search' } }}
       shortcut={null}
       size={620}
       yOffset="12vh"
