@@ -126,7 +126,10 @@ export class Reporter {
 
   #after(wait: number, act: () => void): void {
     if (this.#closed) return;
-    if (wait === 0) return act();
+    if (wait === 0) {
+      act();
+      return;
+    }
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       act();

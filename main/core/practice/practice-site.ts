@@ -36,7 +36,7 @@ export interface Kept {
 }
 
 /** People that one transaction makes: a few ten milliseconds of the database's time. */
-const AT_ONCE = 500;
+const AT_ONCE = 250;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Of the imagined shop that a practice site is for. */
