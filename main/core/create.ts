@@ -66,6 +66,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     payloadSurroundings,
   };
   const sender = new Sender(sending, live);
+  await sender.recover();
   const campaigns = new Campaigns({ storage, sender, holds, ids, clock, payloadSurroundings });
   const publicAddress = new PublicAddress(ports.publicUrl, ports.ask);
 

@@ -94,7 +94,7 @@ export class Campaigns {
 
   /** Sends a draft now, or at its time; a scheduled one at its time. */
   async start(campaign: CampaignRow): Promise<CampaignRow> {
-    const { storage, sender, holds, clock } = this.#parts;
+    const { storage, sender, clock } = this.#parts;
     if (campaign.state === 'paused' || campaign.state === 'halted') return this.resume(campaign);
     if (campaign.state === 'sending' || campaign.state === 'finished' || campaign.state === 'scheduled')
       return campaign;
@@ -105,8 +105,7 @@ export class Campaigns {
       if (scheduled !== null) sender.publish([scheduled]);
       return scheduled ?? this.#now(campaign.id);
     }
-    // starting a campaign is a try: what was halted for a fault of ours may be mended by now
-    await holds.lift(campaign.site);
+    await this.#tryAgain(campaign.site);
     return (await sender.begin(campaign.id)) ?? this.#now(campaign.id);
   }
 
@@ -122,12 +121,11 @@ export class Campaigns {
   }
 
   async resume(campaign: CampaignRow): Promise<CampaignRow> {
-    const { storage, sender, holds, clock } = this.#parts;
+    const { storage, sender, clock } = this.#parts;
     if (campaign.state === 'sending') return campaign;
     if (campaign.state !== 'paused' && campaign.state !== 'halted')
       throw this.#impossible(campaign, 'resumed');
-    for (const hold of await holds.lift(campaign.site))
-      await storage.deliveries.requeue(campaign.id, hold.pushService, [hold.reason]);
+    await this.#tryAgain(campaign.site);
     const resumed = await storage.campaigns.move(campaign.id, ['paused', 'halted'], 'sending', clock.now());
     if (resumed === null) return this.#unless(campaign.id, 'sending', 'resumed');
     sender.take(resumed);
@@ -144,6 +142,11 @@ export class Campaigns {
     const now = await this.#now(campaign.id);
     sender.publish([now]);
     return now;
+  }
+
+  /** What was halted for a fault of ours may be mended by now: starting or resuming a campaign is a try. */
+  async #tryAgain(site: number): Promise<void> {
+    if (await this.#parts.holds.lift(site)) this.#parts.sender.wake();
   }
 
   #checkSize(site: SiteRow, message: Message) {

@@ -32,7 +32,10 @@ export class Holds {
     );
   }
 
-  /** Notes what an answer means for everything else that would go to the same service. */
+  /**
+   * Notes what an answer means for everything else that would go to the same service: in force at once, stored
+   * when it resolves.
+   */
   async note(site: number, result: PushResult): Promise<void> {
     const before = this.#holds.get(keyOf({ site, pushService: result.pushService }));
     if (before?.kind === 'halt') return;
@@ -46,14 +49,14 @@ export class Holds {
     await this.#set({ ...common, kind: 'pause', until });
   }
 
-  /** Lets a site's halted services be tried again. @returns what was halted */
-  async lift(site: number): Promise<ServiceHoldRow[]> {
+  /** Lets a site's halted services be tried again. @returns whether any was halted */
+  async lift(site: number): Promise<boolean> {
     const halted = this.of(site).filter(({ kind }) => kind === 'halt');
     for (const hold of halted) {
       this.#holds.delete(keyOf(hold));
       await this.#storage.deliveries.clearHold(site, hold.pushService);
     }
-    return halted;
+    return halted.length > 0;
   }
 
   forget(site: number): void {

@@ -7,7 +7,8 @@ const LONGEST_WAIT = 30 * 60 * 1000;
 const MOST_ATTEMPTS = 12;
 
 /**
- * What becomes of a delivery after an answer (RFC 8030, and the table of the push services).
+ * What becomes of a delivery after an answer (RFC 8030, and the table of the push services). A fault of ours leaves
+ * it pending: nothing is wrong with it, and it is sent again once the hold on its service is lifted.
  * @param ttl of the message, in seconds: later than that after the first attempt nobody wants it any more
  * @param fraction random, 0 ≤ fraction < 1: spreads the retries of many deliveries
  */
@@ -25,6 +26,7 @@ export function settlementOf(
     status: result.status,
     reason: result.reason,
     dueAt: null,
+    startOver: false,
     at: now,
   };
   switch (result.outcome) {
@@ -33,10 +35,11 @@ export function settlementOf(
     case 'gone':
       return { ...settled, state: 'expired' };
     case 'rejected':
-    case 'fault':
       return { ...settled, state: 'rejected' };
+    case 'fault':
+      return { ...settled, state: 'pending', dueAt: now, startOver: true };
     case 'retry': {
-      const limited = result.retryAfter !== null;
+      const limited = result.retryAfter !== null || result.pause !== null;
       const wait = result.retryAfter ?? backoff(delivery.attempts, fraction);
       const dueAt = now + wait;
       const usedUp =
@@ -44,6 +47,24 @@ export function settlementOf(
       return usedUp ? { ...settled, state: 'failed' } : { ...settled, state: 'pending', dueAt };
     }
   }
+}
+
+/**
+ * A delivery that waited for another try until nobody wants it any more: no push service is asked again.
+ * @param ttl in seconds
+ */
+export function tooLate(delivery: Claimed, ttl: number, now: number): Settlement | null {
+  if (delivery.attempts === 1 || now <= delivery.firstAttemptAt + ttl * 1000) return null;
+  return {
+    ...delivery.ref,
+    endpoint: delivery.endpoint,
+    state: 'failed',
+    status: null,
+    reason: 'too-late',
+    dueAt: null,
+    startOver: false,
+    at: now,
+  };
 }
 
 /** Exponential with full jitter over its upper half, in milliseconds. */

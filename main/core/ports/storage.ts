@@ -244,25 +244,28 @@ export interface Settlement {
   reason: string;
   /** For `pending`: when to try again. */
   dueAt: number | null;
+  /** For `pending`: the fault was ours, so that the time to live begins anew with the next attempt. */
+  startOver: boolean;
   at: number;
 }
 
 export interface Deliveries {
   /**
    * Takes up to `limit` due deliveries of a campaign and marks them as under way, leaving out the push services
-   * named. People who have left since are skipped on the way.
+   * named. People who have left since are skipped on the way. Null when the campaign is not being sent any more.
    */
-  claim(campaign: number, limit: number, without: string[], now: number): Promise<Claimed[]>;
+  claim(campaign: number, limit: number, without: string[], now: number): Promise<Claimed[] | null>;
   /** Writes results in one commit; gone subscribers expire. Resolves to the campaigns as they are then. */
   settle(results: Settlement[]): Promise<CampaignRow[]>;
   /** Gives back what was claimed and not sent. */
   release(refs: { campaign: number; subscriber: number }[]): Promise<void>;
-  /** At start: what was under way when the program ended becomes pending again and is marked as repeated. */
-  recover(): Promise<{ campaign: number; count: number }[]>;
+  /**
+   * What is under way in the database and in nobody's hands, of one campaign or (null) of all: it becomes pending
+   * again and is marked as repeated, and is skipped where the campaign was cancelled.
+   */
+  recover(campaign: number | null): Promise<{ campaign: number; count: number }[]>;
   /** When the next pending delivery of a campaign is due that is not sent to one of `without`; null: none pending. */
   nextDue(campaign: number, without: string[]): Promise<number | null>;
-  /** Makes pending again what was refused with one of these reasons by a service. */
-  requeue(campaign: number, pushService: string, reasons: string[]): Promise<number>;
   page(
     campaign: number,
     state: DeliveryState | null,

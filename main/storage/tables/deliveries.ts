@@ -3,7 +3,6 @@ import type { DeliveryState } from '../../contract/campaigns.ts';
 import type { DeliveryRow, ServiceHoldRow } from '../../core/ports/storage.ts';
 import {
   deliveryCode,
-  PENDING,
   SELECT_DELIVERY,
   type StoredDelivery,
   toDelivery,
@@ -47,13 +46,6 @@ export function deliveryWrites(db: Database.Database) {
     VALUES (@site, @pushService, @kind, @until, @reason, @since)
     ON CONFLICT DO UPDATE SET kind = excluded.kind, until = excluded.until, reason = excluded.reason, since = excluded.since`);
   const clearHold = db.prepare('DELETE FROM service_hold WHERE site_id = ? AND push_service = ?');
-  const requeue = db.prepare(`
-    UPDATE delivery SET state = ${PENDING}, due_at = 0, settled_at = NULL
-    WHERE campaign_id = @campaign AND push_service = @pushService AND state = ${deliveryCode('rejected')}
-      AND reason IN (SELECT value FROM json_each(@reasons))`);
-  const countRequeued = db.prepare(
-    'UPDATE campaign SET rejected = rejected - @n, pending = pending + @n WHERE id = @campaign',
-  );
   return {
     'deliveries.setHold': (hold: ServiceHoldRow): void => {
       setHold.run(hold);
@@ -61,12 +53,5 @@ export function deliveryWrites(db: Database.Database) {
     'deliveries.clearHold': (site: number, pushService: string): void => {
       clearHold.run(site, pushService);
     },
-    'deliveries.requeue': db.transaction(
-      (campaign: number, pushService: string, reasons: string[]): number => {
-        const { changes } = requeue.run({ campaign, pushService, reasons: JSON.stringify(reasons) });
-        countRequeued.run({ campaign, n: changes });
-        return changes;
-      },
-    ),
   };
 }
