@@ -21,6 +21,8 @@ export class AccessGate implements Gate {
   readonly #parts: Parts;
   #keys: ApiKeyRow[];
   readonly #used = new Map<number, number>();
+  /** The requests with an Idempotency-Key that are being worked on. */
+  readonly #running = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
 
   private constructor(parts: Parts, token: string, keys: ApiKeyRow[]) {
@@ -72,13 +74,23 @@ export class AccessGate implements Gate {
       .update(`${request.method} ${request.path}\0`)
       .update(request.body)
       .digest();
-    const begun = await storage.access.beginRequest({ key, hash, at: clock.now() });
-    if (begun.outcome !== 'fresh') return begun;
+    if (this.#running.has(key)) return { outcome: 'running' as const };
+    this.#running.add(key);
+    const begun = await storage.access.beginRequest({ key, hash, at: clock.now() }).catch((error) => {
+      this.#running.delete(key);
+      throw error;
+    });
+    // one that the database takes for running and that is not: its end could not be written
+    if (begun.outcome === 'done' || begun.outcome === 'mismatch') {
+      this.#running.delete(key);
+      return begun;
+    }
     return {
       outcome: 'fresh' as const,
       // with the body in it: after the 24 hours the same key stands for another request
       requestId: hashOf(`${key}${hash.toString('base64url')}`).toString('base64url'),
-      finish: (answer: { status: number; body: string } | null) => storage.access.finishRequest(key, answer),
+      finish: (answer: { status: number; body: string } | null) =>
+        storage.access.finishRequest(key, answer).finally(() => this.#running.delete(key)),
     };
   }
 
