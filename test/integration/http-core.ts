@@ -85,7 +85,6 @@ export function standInCore() {
       },
     },
     start: async () => undefined,
-    rehearse: async () => undefined,
     stop: async () => undefined,
   };
 

@@ -1,9 +1,5 @@
-import type { PushResult } from '../ports/push.ts';
 import type { ServiceHoldRow, Storage } from '../ports/storage.ts';
 import type { Clock } from '../ports/surroundings.ts';
-
-/** How long to pause a service that asks us to slow down and does not say for how long. Milliseconds. */
-const PAUSE = 5000;
 
 /**
  * Which push services are not being sent to for a site. `pause`: until a time, since they asked us to slow down or
@@ -31,12 +27,6 @@ export class Holds {
     return [...this.#holds.values()].filter(
       (hold) => hold.site === site && (hold.kind !== 'pause' || (hold.until ?? 0) > now),
     );
-  }
-
-  /** Notes what an answer means for everything else that would go to the same service. */
-  async note(site: number, { pushService, outcome, pause, retryAfter, reason }: PushResult): Promise<void> {
-    if (outcome === 'retry' && pause === 'service')
-      await this.pause(site, pushService, retryAfter ?? PAUSE, reason);
   }
 
   /** Stops sending to a service until the operator has mended what it refuses. */

@@ -1,0 +1,19 @@
+/** Why the data cannot be opened, in a sentence that tells the operator what to do. The files are untouched. */
+export class DatabaseRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DatabaseRefused';
+  }
+}
+
+/** Why a folder or file of the data cannot be used; anything but a refusal of the system is given back as it is. */
+export function fileRefused(path: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new DatabaseRefused(`${path} cannot be written. Check the folder and its permissions.`);
+  if (code === 'ENOSPC')
+    return new DatabaseRefused(`There is no room left on the disk for ${path}. Free some, then start again.`);
+  if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOENT' || code === 'EISDIR')
+    return new DatabaseRefused(`${path} cannot be made. Choose another data folder with --data.`);
+  return error;
+}
