@@ -141,6 +141,13 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       setting: (name) => read('access.setting', name),
       setSetting: (name, value) => write('access.setSetting', name, value),
     },
+    practice: {
+      define: (definition) => write('practice.define', definition),
+      addCampaigns: (site, campaigns) => write('practice.addCampaigns', site, campaigns),
+      addPeople: (site, key, campaigns, people) =>
+        writer.callTransferring([people.buffer], 'practice.addPeople', site, key, campaigns, people),
+      erase: (site) => write('practice.erase', site),
+    },
     async close() {
       closing = true;
       await Promise.all([writer.close(), ...readers.map((reader) => reader.close())]);

@@ -6,6 +6,7 @@ import { campaignServiceWrites } from './tables/campaign-services.ts';
 import { campaignWrites } from './tables/campaigns.ts';
 import { deliveryWrites } from './tables/deliveries.ts';
 import { deliveryWork } from './tables/delivery-work.ts';
+import { practiceWrites } from './tables/practice.ts';
 import { registrationWrites } from './tables/registrations.ts';
 import { reportWrites } from './tables/reports.ts';
 import { siteWrites } from './tables/sites.ts';
@@ -26,6 +27,7 @@ const operations = {
   ...deliveryWork(db),
   ...reportWrites(db),
   ...accessWrites(db),
+  ...practiceWrites(db),
 };
 
 serveThread(operations, () => {

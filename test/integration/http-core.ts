@@ -84,6 +84,7 @@ export function standInCore() {
       },
     },
     start: async () => undefined,
+    rehearse: async () => undefined,
     stop: async () => undefined,
   };
 

@@ -194,6 +194,16 @@ export class Campaigns {
     return moved ?? this.#now(id);
   }
 
+  /** Cancels whatever of a site is not over. */
+  async cancelAllOf(site: number): Promise<void> {
+    const { storage } = this.#parts;
+    for (const state of ['sending', 'paused', 'halted', 'scheduled'] as const)
+      for (const id of await storage.campaigns.inState(state)) {
+        const campaign = await storage.campaigns.get(id);
+        if (campaign?.site === site) await this.cancel(campaign);
+      }
+  }
+
   #checkSize(site: SiteRow, message: Message) {
     const { bytes } = payloadOf(message, this.#parts.payloadSurroundings(site));
     if (bytes <= MAX_PAYLOAD_BYTES) return;

@@ -34,12 +34,14 @@ export class Holds {
   }
 
   /** Notes what an answer means for everything else that would go to the same service. */
-  async note(site: number, result: PushResult): Promise<void> {
-    const { pushService, reason } = result;
-    if (result.outcome === 'fault')
-      return this.#set({ site, pushService, kind: 'halt', until: null, reason });
-    if (result.outcome === 'retry' && result.pause === 'service')
-      await this.pause(site, pushService, result.retryAfter ?? PAUSE, reason);
+  async note(site: number, { pushService, outcome, pause, retryAfter, reason }: PushResult): Promise<void> {
+    if (outcome === 'retry' && pause === 'service')
+      await this.pause(site, pushService, retryAfter ?? PAUSE, reason);
+  }
+
+  /** Stops sending to a service until the operator has mended what it refuses. */
+  async halt(site: number, pushService: string, reason: string): Promise<void> {
+    await this.#set({ site, pushService, kind: 'halt', until: null, reason });
   }
 
   /** Leaves a service alone for a time. */

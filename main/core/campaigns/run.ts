@@ -1,5 +1,6 @@
 import type { PushResult } from '../ports/push.ts';
 import type { CampaignRow, Claimed, Settlement } from '../ports/storage.ts';
+import { FaultWatch } from './faults.ts';
 import { GoneGuard } from './guard.ts';
 import { DEFAULT_TTL, payloadOf } from './payload.ts';
 import { Progress } from './progress.ts';
@@ -32,6 +33,7 @@ export class Run {
   readonly #parts: SendingParts;
   readonly campaign: CampaignRow;
   readonly #throttle: Throttle;
+  readonly #faults = new FaultWatch();
   readonly #underWay = new Map<number, Claimed>();
   #settlements: Settling[] = [];
   #settling: Promise<void> | null = null;
@@ -115,7 +117,7 @@ export class Run {
     if (due === null && !heldBack) {
       // a run that was paused may still wait for answers, and one of them may ask for a retry
       const left = (await storage.campaigns.get(id))?.counts.pending ?? 0;
-      if (left === 0) return this.#end('finished');
+      if (left === 0) return this.#finish();
       await this.#sleep(ANSWERS_OF_OTHERS);
       return 'on';
     }
@@ -123,6 +125,15 @@ export class Run {
     const next = Math.min(due ?? Number.POSITIVE_INFINITY, ...paused);
     await this.#sleep(Math.min(60_000, Math.max(full ? ANSWERS_OF_OTHERS : 10, next - clock.now())));
     return 'on';
+  }
+
+  /** Nothing is left to send. What a service refused for a fault of ours waits for the operator all the same. */
+  async #finish(): Promise<'over'> {
+    const { holds } = this.#parts;
+    const { site } = this.campaign;
+    const refused = this.#faults.refusedAll();
+    for (const { pushService, reason } of refused) await holds.halt(site, pushService, reason);
+    return this.#end(refused.length > 0 ? 'halted' : 'finished');
   }
 
   async #end(state: 'finished' | 'halted'): Promise<'over'> {
@@ -184,6 +195,8 @@ export class Run {
         const campaigns = await storage.deliveries.settle(batch.map(({ settlement }) => settlement));
         for (const { result, rest, implausible } of batch) {
           await holds.note(this.campaign.site, result);
+          if (this.#faults.note(result))
+            await holds.halt(this.campaign.site, result.pushService, result.reason);
           if (rest !== null) await holds.pause(this.campaign.site, result.pushService, rest, 'not-answering');
           if (implausible) await holds.ask(this.campaign.site, result.pushService);
         }

@@ -10,6 +10,7 @@ import type { ReportType } from '../../contract/public.ts';
 import type { SiteSettings, SubscriberCounts } from '../../contract/sites.ts';
 import type { Attributes, SubscriberState } from '../../contract/subscribers.ts';
 import type { PushRequest } from './push.ts';
+import type { PracticeStorage } from './rehearsal.ts';
 
 /**
  * The ports to the database. All are asynchronous, take and give batches, and no transaction crosses a call, so
@@ -371,6 +372,7 @@ export interface Storage {
   campaigns: Campaigns;
   deliveries: Deliveries;
   access: Access;
+  practice: PracticeStorage;
   /** 32 random bytes made with the database: seals public ids and delivery tokens. */
   readonly idSecret: Uint8Array;
   close(): Promise<void>;
