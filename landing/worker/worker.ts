@@ -21,9 +21,6 @@ const store = openStore();
 /** Tokens of notifications that were clicked: Firefox then fires notificationclose, too, and nobody dismissed them. */
 const clicked = new Set<string>();
 
-/** Tokens of what was clicked: Firefox tells of it as closed, too, which nobody did. */
-const clicked = new Set<string | undefined>();
-
 /** What one of our notifications carries; null for another's. */
 const ours = ({ data }: Notification): OurData | null => data?.belfry ?? null;
 
@@ -38,11 +35,7 @@ self.addEventListener('notificationclick', (event) => {
   const data = ours(event.notification);
   if (!data) return;
   const { action } = event;
-<<<<<<< HEAD
   if (data.token) clicked.add(data.token);
-=======
-  clicked.add(data.token);
->>>>>>> main
   event.notification.close();
   event.waitUntil(
     Promise.all([
@@ -54,11 +47,7 @@ self.addEventListener('notificationclick', (event) => {
 
 self.addEventListener('notificationclose', (event) => {
   const data = ours(event.notification);
-<<<<<<< HEAD
   if (data && !clicked.delete(data.token ?? '')) event.waitUntil(report(store, data, 'closed'));
-=======
-  if (data && !clicked.delete(data.token)) event.waitUntil(report(store, data, 'closed'));
->>>>>>> main
 });
 
 self.addEventListener('pushsubscriptionchange', (event) => {
