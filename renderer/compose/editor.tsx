@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useDeferredValue, useEffect, useEffectEvent, useState } from 'react';
+import { useDeferredValue, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { useApi, useClient } from '../frame/api.tsx';
 import { useConfirm } from '../frame/confirm.tsx';
 import { Screen } from '../frame/screen.tsx';
@@ -61,7 +61,7 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
   const deliver = useDeliver(draftId);
   const [draft, setDraft] = useState(initial);
   const [touched, setTouched] = useState(false);
-  const message = messageOf(draft);
+  const message = useMemo(() => messageOf(draft), [draft]);
   const shown = useDeferredValue(message);
   const problems = problemsOf(draft);
   const check = useCheck(site.id, message, draft.audience, problems.size === 0);

@@ -116,7 +116,7 @@ function UnderWay({ site }: { site: Site }) {
           <Segments counts={counts} thin />
           <span className={classes['jobLine']}>
             {formatNumber(counts.total - counts.pending)} of {formatNumber(counts.total)}
-            {rate === null ? '' : ` · ${formatNumber(rate)} a second`}
+            {rate === null ? '' : ` · ${formatNumber(rate)}/s`}
           </span>
         </Link>
       ))}

@@ -45,13 +45,14 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
     ['light', 1280],
     ['dark', 1280],
     ['light', 400],
-    ['dark', 512],
   ] as const)(
     '%s at %i pixels: axe finds nothing, the policy holds, nothing is cut off',
     async (colorScheme, width) => {
       await using stage = await startStage();
       await using console = await openConsole(stage.server.console, {
         colorScheme,
+        // what is still fading in has another contrast
+        reducedMotion: 'reduce',
         viewport: { width, height: 640 },
       });
       const { page } = console;
