@@ -57,6 +57,7 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
   const queries = useQueryClient();
   const navigate = useNavigate();
   const confirm = useConfirm();
+  const client = useClient();
   const deliver = useDeliver(draftId);
   const [draft, setDraft] = useState(initial);
   const [touched, setTouched] = useState(false);
@@ -103,14 +104,21 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
   };
   const ask = async (intent: Extract<Intent, { kind: 'send' | 'schedule' }>) => {
     if (done.isPending || !complete()) return;
-    const fresh = check.settled && check.data ? check.data : (await check.refetch()).data;
+    const fresh =
+      check.settled && check.data && !check.isPlaceholderData
+        ? check.data
+        : await client.campaigns
+            .check({ site: site.id, message, audience: draft.audience ?? { everyone: true } })
+            .catch(() => null);
     const to = fresh ? people(fresh.people) : 'everyone it is meant for';
     const yes = await confirm({
       title: intent.kind === 'send' ? 'Send it now?' : 'Schedule it?',
       body: (
         <>
-          <span dir="auto">“{message.title}”</span> goes to {to}
-          {intent.kind === 'send' ? ' at once' : `, on ${formatTimeFully(intent.at).split('\n')[0]}`}.
+          <p>
+            <span dir="auto">“{message.title}”</span> goes to {to}
+            {intent.kind === 'send' ? ' at once' : `, on ${formatTimeFully(intent.at).split('\n')[0]}`}.
+          </p>
           {fresh?.warnings.map((warning) => (
             <Note key={warning}>{warning}</Note>
           ))}

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Site } from '../../main/contract/sites.ts';
+import { pushServiceName } from '../parts/format.ts';
 import { useApi } from './api.tsx';
 
 /** Something that a person should look at, and where. */
@@ -28,7 +29,7 @@ export function useAttention(site: Site | undefined): Attention[] {
     for (const hold of campaign.holds.filter(({ kind }) => kind === 'halt')) {
       found.push({
         id: `${campaign.id} ${hold.pushService}`,
-        title: `“${campaign.message.title}” is stopped at ${hold.pushService}`,
+        title: `“${campaign.message.title}” is stopped at ${pushServiceName(hold.pushService)}`,
         detail: `${hold.reason} ${hold.advice}`,
         to: '/sites/$site/campaigns/$campaign',
         campaign: campaign.id,

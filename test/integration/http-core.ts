@@ -54,6 +54,7 @@ export function standInCore() {
       landingSite: (key) =>
         key === null || key === 'bells' ? { key: 'bells', name: '<b>Bells & "Co"</b>__CSP_NONCE__' } : null,
     },
+    rehearse: async () => {},
     gate: {
       token: 'operator-token',
       cookie: 'cookie-value',
@@ -84,6 +85,7 @@ export function standInCore() {
       },
     },
     start: async () => undefined,
+    rehearse: async () => undefined,
     stop: async () => undefined,
   };
 
