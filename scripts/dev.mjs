@@ -12,7 +12,7 @@ const own = process.argv.slice(2).filter((argument) => argument !== '--serve');
 const script = process.argv.includes('--serve') ? 'serve.mjs' : 'start.mjs';
 const data = process.env['BELFRY_DATA'] ?? join(root, '.belfry');
 
-/** Runs a script of this folder to its end. @returns {Promise<number | null>} */
+/** Starts a script of this folder. `ended` resolves to its exit code. */
 function run(name, ...args) {
   const child = spawn(process.execPath, [join(import.meta.dirname, name), ...args], {
     cwd: root,
@@ -42,9 +42,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 
 async function stop() {
-  program?.child.kill('SIGTERM');
-  await program?.ended;
+  const ending = program;
   program = null;
+  ending?.child.kill('SIGTERM');
+  await ending?.ended;
 }
 
 // The same build as everyone's, with the same strict policy: what works here works there.

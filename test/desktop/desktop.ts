@@ -145,6 +145,19 @@ export async function createSite(page: Page, name: string): Promise<string> {
   return id;
 }
 
+/** What the window itself shows, as the shell sees it. @throws when that is blank */
+export async function capture({ app }: DesktopFromSource): Promise<Buffer> {
+  const { png, colours } = await app.evaluate(async ({ BrowserWindow }) => {
+    const image = await BrowserWindow.getAllWindows()[0]?.webContents.capturePage();
+    const pixels = new Set<number>();
+    const bitmap = image?.toBitmap() ?? Buffer.alloc(0);
+    for (let at = 0; at + 4 <= bitmap.length; at += 4) pixels.add(bitmap.readUInt32LE(at));
+    return { png: image?.toPNG().toString('base64') ?? '', colours: pixels.size };
+  });
+  if (colours < 20) throw new Error('The window is blank.');
+  return Buffer.from(png, 'base64');
+}
+
 /** Keeps a picture for people to look at, in out/screens. */
 export async function keepPicture(name: string, png: Buffer): Promise<void> {
   const folder = join(root, 'out/screens');

@@ -6,14 +6,14 @@ import { type RunningProgram, startServer } from '../helpers/program.ts';
 import { type PushService, startPushService } from '../helpers/push-service/push-service.ts';
 import type { SimulatedBrowser } from '../helpers/push-service/simulated-browser.ts';
 import { describeWith } from '../helpers/requirements.ts';
-import { type DesktopFromSource, keepPicture, startFromSource } from './desktop.ts';
+import { capture, type DesktopFromSource, keepPicture, startFromSource } from './desktop.ts';
 import { temporaryFolder } from './fixtures.ts';
 
 const people = 300;
 /** As the buttons stand in the question. */
 const answers = { background: 0, quit: 1, stay: 2 };
 
-describeWith(['electron', 'display', 'openssl'], 'leaving in the middle of a send', () => {
+describeWith(['electron', 'display', 'openssl'], 'sending, and leaving in the middle of it', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let certificates: Awaited<ReturnType<typeof makeCertificates>>;
   let pushService: PushService;
@@ -81,8 +81,8 @@ describeWith(['electron', 'display', 'openssl'], 'leaving in the middle of a sen
   const windows = (desktop: DesktopFromSource) =>
     desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
 
-  /** Starts a campaign of which the push service takes a third and then goes silent until it is released. */
-  async function startAndHold(): Promise<{ id: string; release(): void }> {
+  /** The push service takes a third of the next messages and then goes silent, until the function is called. */
+  function hold(): () => void {
     const before = pushService.requests.length;
     let resolve = () => {};
     const promise = new Promise<void>((done) => {
@@ -91,19 +91,23 @@ describeWith(['electron', 'display', 'openssl'], 'leaving in the middle of a sen
     const calm = pushService.disturb(() =>
       pushService.requests.length > before + people / 3 ? { until: promise } : undefined,
     );
+    return () => {
+      calm();
+      resolve();
+    };
+  }
+
+  /** Starts a campaign; resolves as soon as the push service goes silent. */
+  async function startAndHold(): Promise<{ id: string; release(): void }> {
+    const before = pushService.requests.length;
+    const release = hold();
     const { id } = await server.api<CampaignDetail>('POST', '/campaigns', {
       site: site.id,
       message: { title: 'Bells at noon' },
       audience: { everyone: true },
     });
     await expect.poll(() => pushService.requests.length).toBeGreaterThan(before + people / 3);
-    return {
-      id,
-      release() {
-        calm();
-        resolve();
-      },
-    };
+    return { id, release };
   }
 
   async function expectAllGotItOnce(id: string) {
@@ -112,6 +116,32 @@ describeWith(['electron', 'display', 'openssl'], 'leaving in the middle of a sen
     expect((await campaign()).counts).toMatchObject({ total: people, accepted: people, repeated: 0 });
     expect(browsers.map(({ received }) => received.length)).toEqual(browsers.map(() => 1));
   }
+
+  test('a message composed in the window reaches everyone, and the window shows how far it is', async () => {
+    const desktop = await startDesktop('stay');
+    const { page } = desktop;
+    const release = hold();
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `#/sites/${site.id}/compose`);
+    await page.getByLabel('Title', { exact: true }).fill('Bells at noon');
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await page.getByRole('button', { name: /^Send to / }).click();
+    await page.waitForURL(/\/campaigns\/[^/?]+/);
+    const id = /\/campaigns\/([^/?]+)/.exec(page.url())?.[1] ?? '';
+    const progress = page.getByRole('region', { name: 'Progress' });
+    const accepted = async () =>
+      Number(/^Accepted\s*(\d+)/m.exec(await progress.locator('dl').innerText())?.[1] ?? 0);
+    await expect.poll(accepted).toBeGreaterThan(0);
+    expect(await accepted()).toBeLessThan(people);
+    await keepPicture('desktop-sending', await capture(desktop));
+    release();
+    await expect.poll(accepted).toBe(people);
+    await keepPicture('desktop-sent', await capture(desktop));
+    expect(desktop.complaints).toEqual([]);
+    await expectAllGotItOnce(id);
+    expect(await desktop.end()).toBe(0);
+  });
 
   test('goes on without a window when the operator wants that, and ends when it is done', async () => {
     const desktop = await startDesktop('background');
@@ -163,11 +193,6 @@ describeWith(['electron', 'display', 'openssl'], 'leaving in the middle of a sen
     await close(desktop);
     await expect.poll(() => asked(desktop)).toHaveLength(1);
     expect(await windows(desktop)).toBe(1);
-    await desktop.page.evaluate((hash) => {
-      location.hash = hash;
-    }, `#/sites/${site.id}/campaigns/${id}`);
-    await desktop.page.getByText('Bells at noon').first().waitFor();
-    await keepPicture('desktop-sending', await desktop.page.screenshot());
     const ended = desktop.end();
     release();
     expect(await ended).toBe(0);

@@ -20,7 +20,7 @@ async function readConfiguration(): Promise<Record<string, Record<string, unknow
 }
 
 describe('the packages for every system', () => {
-  test('have a configuration that electron-builder accepts', async () => {
+  test('have a configuration that electron-builder accepts', { timeout: 60_000 }, async () => {
     const configuration = await readConfiguration();
     expect(configuration['linux']?.['target']).toEqual(['AppImage', 'deb']);
     expect(configuration['win']?.['target']).toEqual([{ target: 'nsis', arch: ['x64', 'arm64'] }]);
@@ -33,7 +33,7 @@ describe('the packages for every system', () => {
     });
   });
 
-  test('name files that are there', async () => {
+  test('name files that are there', { timeout: 60_000 }, async () => {
     const configuration = await readConfiguration();
     const named = ['linux', 'win', 'mac'].map((system) => String(configuration[system]?.['icon']));
     const [{ filter: files = [] } = {}] = configuration['files'] as unknown as { filter?: string[] }[];
