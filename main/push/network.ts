@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
+import tls from 'node:tls';
 import type { Logger } from '../core/ports/surroundings.ts';
 
 /** How this computer reaches the internet. Plain data: it crosses to the threads. */
@@ -31,7 +31,9 @@ export function networkOf(env: NodeJS.ProcessEnv, log: Logger): Network {
 function readCertificates(file: string | undefined, log: Logger): string[] | null {
   if (!file) return null;
   try {
-    return [...getCACertificates('default'), readFileSync(file, 'utf8')];
+    // the function is missing from the Node inside older Electrons
+    const trusted = tls.getCACertificates?.('default') ?? tls.rootCertificates;
+    return [...trusted, readFileSync(file, 'utf8')];
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unreadable';
     log.warn({ code }, 'NODE_EXTRA_CA_CERTS names a file that cannot be read; going on without it');
