@@ -19,6 +19,9 @@ declare const self: WorkerScope;
 const shared = self.belfryShared === true;
 const store = openStore();
 
+/** Tokens of what was clicked: Firefox tells of it as closed, too, which nobody did. */
+const clicked = new Set<string | undefined>();
+
 /** What one of our notifications carries; null for another's. */
 const ours = ({ data }: Notification): OurData | null => data?.belfry ?? null;
 
@@ -33,6 +36,7 @@ self.addEventListener('notificationclick', (event) => {
   const data = ours(event.notification);
   if (!data) return;
   const { action } = event;
+  clicked.add(data.token);
   event.notification.close();
   event.waitUntil(
     Promise.all([
@@ -44,7 +48,7 @@ self.addEventListener('notificationclick', (event) => {
 
 self.addEventListener('notificationclose', (event) => {
   const data = ours(event.notification);
-  if (data) event.waitUntil(report(store, data, 'closed'));
+  if (data && !clicked.delete(data.token)) event.waitUntil(report(store, data, 'closed'));
 });
 
 self.addEventListener('pushsubscriptionchange', (event) => {

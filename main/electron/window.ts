@@ -62,7 +62,9 @@ export function openConsoleWindow({ dataFolder, preload, icon, log }: WindowOpti
 
 /** Goes to a screen of the console; a change of the hash alone loads nothing anew. */
 export function navigate(window: BrowserWindow, address: string): void {
-  if (isConsole(address)) void window.loadURL(address).catch(() => {});
+  // loading the very address that is open would reload the page
+  if (isConsole(address) && address !== window.webContents.getURL())
+    void window.loadURL(address).catch(() => {});
 }
 
 /** Brings a window before everything else. */

@@ -1,4 +1,5 @@
 import type { Push, PushRequest, PushResult, VapidKey } from '../core/ports/push.ts';
+import type { PracticeRoutes } from '../core/ports/rehearsal.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
 import { ThreadClient } from '../threads/client.ts';
 import { threadFile } from '../threads/file.ts';
@@ -34,7 +35,7 @@ export function openPush({
   env = process.env,
   timeout = 30_000,
 }: PushOptions): Push {
-  const start = { network: networkOf(env, log), timeout, allowHosts: [...allowHosts] };
+  const start = { network: networkOf(env, log), timeout, allowHosts: [...allowHosts], practice: null };
   return new Senders(threads, start, log);
 }
 
@@ -85,6 +86,11 @@ class Senders implements Push {
     this.#hosts.allow(hosts);
     this.#start.allowHosts = [...hosts];
     for (const { thread } of this.#seats) thread?.call('allowHosts', hosts).catch(ended);
+  }
+
+  practise(routes: PracticeRoutes): void {
+    this.#start.practice = routes;
+    for (const { thread } of this.#seats) thread?.call('practise', routes).catch(ended);
   }
 
   setKey(key: VapidKey): void {

@@ -2,6 +2,7 @@ import type { PushRequest, PushResult, VapidKey } from '../core/ports/push.ts';
 import { createEncryptor, EncryptionError } from './encryption.ts';
 import { Failure, judgeFailure } from './failures.ts';
 import type { Hosts } from './hosts.ts';
+import type { Practice } from './practice.ts';
 import { fault, headerOf, rejected, retry, type Verdict } from './services/policy.ts';
 import { clampTtl, judge, policyOf } from './services/registry.ts';
 import { connectionsPerOrigin, type Transport } from './transport.ts';
@@ -36,6 +37,7 @@ export class Sender {
   readonly #vapid = new Vapid();
   readonly #transport: Transport;
   readonly #hosts: Hosts;
+  readonly #practice: Practice;
   readonly #settled: (result: Settled) => void;
   readonly #lanes = new Map<string, Lane>();
   /** The lanes that have a job and room for it. */
@@ -43,9 +45,10 @@ export class Sender {
   #underWay = 0;
 
   /** @param settled called once for every job */
-  constructor(transport: Transport, hosts: Hosts, settled: (result: Settled) => void) {
+  constructor(transport: Transport, hosts: Hosts, practice: Practice, settled: (result: Settled) => void) {
     this.#transport = transport;
     this.#hosts = hosts;
+    this.#practice = practice;
     this.#settled = settled;
   }
 
@@ -55,17 +58,21 @@ export class Sender {
 
   submit(jobs: Job[]): void {
     for (const job of jobs) {
-      // again, since the operator may have changed the list after the endpoint was registered
-      const recognised = this.#hosts.recognise(job.endpoint);
-      if ('refused' in recognised) {
-        this.#give(job, rejected('host-not-allowed'));
-        continue;
-      }
-      const url = new URL(job.endpoint);
-      this.#laneOf(url.origin).jobs.push({ ...job, url });
+      const way = this.#wayOf(job);
+      if ('refused' in way) this.#give(job, way.refused);
+      else this.#laneOf(new URL(job.endpoint).origin).jobs.push({ ...job, url: way.url });
     }
     this.#ready = [...this.#lanes.values()].filter(hasTurn);
     this.#pump();
+  }
+
+  #wayOf(job: Job): { url: URL } | { refused: Verdict } {
+    if (this.#vapid.isPractice(job.vapidKey)) return this.#practice.wayOf(job.endpoint);
+    // again, since the operator may have changed the list after the endpoint was registered
+    const recognised = this.#hosts.recognise(job.endpoint);
+    return 'refused' in recognised
+      ? { refused: rejected('host-not-allowed') }
+      : { url: new URL(job.endpoint) };
   }
 
   #laneOf(origin: string): Lane {

@@ -73,12 +73,15 @@ export class AccessGate implements Gate {
       .update(request.body)
       .digest();
     const begun = await storage.access.beginRequest({ key, hash, at: clock.now() });
+    if (begun.outcome === 'done') return { ...begun, body: this.#unsealed(begun.body) };
     if (begun.outcome !== 'fresh') return begun;
     return {
       outcome: 'fresh' as const,
       // with the body in it: after the 24 hours the same key stands for another request
       requestId: hashOf(`${key}${hash.toString('base64url')}`).toString('base64url'),
-      finish: (answer: { status: number; body: string } | null) => storage.access.finishRequest(key, answer),
+      // sealed: an answer may hold a secret, such as a new API key
+      finish: (answer: { status: number; body: string } | null) =>
+        storage.access.finishRequest(key, answer && { ...answer, body: this.#sealed(answer.body) }),
     };
   }
 
@@ -119,6 +122,14 @@ export class AccessGate implements Gate {
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#flush();
+  }
+
+  #sealed(text: string): string {
+    return Buffer.from(this.#parts.secrets.seal(Buffer.from(text))).toString('base64');
+  }
+
+  #unsealed(sealed: string): string {
+    return Buffer.from(this.#parts.secrets.open(Buffer.from(sealed, 'base64'))).toString();
   }
 
   #touch(key: ApiKeyRow) {

@@ -25,6 +25,9 @@ export function settlementOf(
     status: result.status,
     reason: result.reason,
     dueAt: null,
+    unsent: result.reason === 'held-back',
+    duration: result.duration,
+    bytes: result.bytes,
     at: now,
   };
   switch (result.outcome) {

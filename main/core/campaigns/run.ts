@@ -1,16 +1,27 @@
 import type { PushResult } from '../ports/push.ts';
 import type { CampaignRow, Claimed, Settlement } from '../ports/storage.ts';
+import { FaultWatch } from './faults.ts';
+import { GoneGuard } from './guard.ts';
 import { DEFAULT_TTL, payloadOf } from './payload.ts';
 import { Progress } from './progress.ts';
 import { settlementOf } from './retries.ts';
 import type { SendingParts } from './sender.ts';
+import { Throttle } from './throttle.ts';
 
-/** Deliveries of one campaign between claim and settlement: what a crash may send twice. */
-const MOST_UNDER_WAY = 200;
+/** Small claims cost more than they bring, while much is under way. */
 const SMALLEST_CLAIM = 25;
 /** After the database refused a write (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
 const STORAGE_RETRY = 1000;
 const ANSWERS_OF_OTHERS = 200;
+
+interface Settling {
+  settlement: Settlement;
+  result: PushResult;
+  /** For how long to leave the service alone, in milliseconds. */
+  rest: number | null;
+  /** So many gone cannot be. */
+  implausible: boolean;
+}
 
 /**
  * One run of a campaign: claims what is due, hands it to the senders, settles the answers, until nothing is left,
@@ -20,17 +31,20 @@ export class Run {
   readonly progress: Progress;
   readonly done: Promise<void>;
   readonly #parts: SendingParts;
-  readonly #campaign: CampaignRow;
+  readonly campaign: CampaignRow;
+  readonly #throttle: Throttle;
+  readonly #faults = new FaultWatch();
   readonly #underWay = new Map<number, Claimed>();
-  #settlements: { settlement: Settlement; result: PushResult }[] = [];
+  #settlements: Settling[] = [];
   #settling: Promise<void> | null = null;
   #stopped = false;
   #wake: () => void = () => {};
 
   constructor(campaign: CampaignRow, parts: SendingParts) {
     this.#parts = parts;
-    this.#campaign = campaign;
+    this.campaign = campaign;
     this.progress = new Progress(parts.clock);
+    this.#throttle = new Throttle(campaign.pace, campaign.counts.total, parts.clock);
     this.done = this.#run();
   }
 
@@ -46,12 +60,14 @@ export class Run {
   }
 
   async #run(): Promise<void> {
-    const site = this.#parts.directory.get(this.#campaign.site);
+    const site = this.#parts.directory.get(this.campaign.site);
     if (site === undefined) return;
-    const payload = payloadOf(this.#campaign.message, this.#parts.payloadSurroundings(site));
+    const payload = payloadOf(this.campaign.message, this.#parts.payloadSurroundings(site));
+    let guard: GoneGuard | null = null;
     while (!this.#stopped) {
       try {
-        if ((await this.#step(payload)) === 'over') break;
+        guard ??= await GoneGuard.open(this.campaign.id, this.#parts.storage);
+        if ((await this.#step(payload, guard)) === 'over') break;
       } catch (error) {
         if (this.#stopped) break;
         this.#parts.log.error({ error: String(error) }, 'The database refused; sending goes on when it can');
@@ -61,56 +77,80 @@ export class Run {
     while (this.#underWay.size > 0 || this.#settling !== null) await this.#sleep(null);
   }
 
-  async #step(payload: ReturnType<typeof payloadOf>): Promise<'on' | 'over'> {
-    const room = MOST_UNDER_WAY - this.#underWay.size;
-    if (room < SMALLEST_CLAIM) {
+  async #step(payload: ReturnType<typeof payloadOf>, guard: GoneGuard): Promise<'on' | 'over'> {
+    const { storage, clock, holds, pace } = this.#parts;
+    const { id, site } = this.campaign;
+    const room = this.#parts.share(this.campaign) - this.#underWay.size;
+    if (this.#underWay.size > 0 && room < SMALLEST_CLAIM) {
       await this.#sleep(null);
       return 'on';
     }
-    const { storage, clock, holds } = this.#parts;
-    const { id, site } = this.#campaign;
+    const allowed = this.#throttle.allowed();
+    if (allowed < 1) {
+      await this.#sleep(this.#throttle.wait());
+      return 'on';
+    }
     const held = holds.of(site);
     const without = held.map(({ pushService }) => pushService);
-    const claimed = await storage.deliveries.claim(id, room, without, clock.now());
+    const { rooms, first } = pace.rooms(site);
+    for (const service of without) rooms[service] = 0;
+    const take = { limit: Math.min(room, allowed), rooms, otherwise: first };
+    const claimed = await storage.deliveries.claim(id, take, clock.now());
     if (claimed.length > 0) {
       if (this.#stopped) {
         await storage.deliveries.release(claimed.map(({ ref }) => ref));
         return 'over';
       }
-      this.#send(claimed, payload);
+      this.#throttle.take(claimed.length);
+      this.#send(claimed, payload, guard);
       return 'on';
     }
     if (this.#underWay.size > 0 || this.#settling !== null) {
       await this.#sleep(null);
       return 'on';
     }
+    // another campaign of the site may fill the windows of all that is due
+    const full = Object.values(rooms).some((left) => left === 0);
     const due = await storage.deliveries.nextDue(id, without);
     const paused = held.flatMap(({ until }) => until ?? []);
     const heldBack = (await storage.deliveries.nextDue(id, [])) !== null;
     if (due === null && !heldBack) {
       // a run that was paused may still wait for answers, and one of them may ask for a retry
       const left = (await storage.campaigns.get(id))?.counts.pending ?? 0;
-      if (left === 0) return this.#end('finished');
+      if (left === 0) return this.#finish();
       await this.#sleep(ANSWERS_OF_OTHERS);
       return 'on';
     }
     if (due === null && paused.length === 0) return this.#end('halted');
     const next = Math.min(due ?? Number.POSITIVE_INFINITY, ...paused);
-    await this.#sleep(Math.min(60_000, Math.max(10, next - clock.now())));
+    await this.#sleep(Math.min(60_000, Math.max(full ? ANSWERS_OF_OTHERS : 10, next - clock.now())));
     return 'on';
+  }
+
+  /** Nothing is left to send. What a service refused for a fault of ours waits for the operator all the same. */
+  async #finish(): Promise<'over'> {
+    const { holds } = this.#parts;
+    const { site } = this.campaign;
+    const refused = this.#faults.refusedAll();
+    for (const { pushService, reason } of refused) await holds.halt(site, pushService, reason);
+    return this.#end(refused.length > 0 ? 'halted' : 'finished');
   }
 
   async #end(state: 'finished' | 'halted'): Promise<'over'> {
     const { storage, clock } = this.#parts;
-    const campaign = await storage.campaigns.move(this.#campaign.id, ['sending'], state, clock.now());
+    const campaign = await storage.campaigns.move(this.campaign.id, ['sending'], state, clock.now());
     if (campaign !== null) this.#parts.changed([campaign]);
     return 'over';
   }
 
-  #send(claimed: Claimed[], payload: ReturnType<typeof payloadOf>): void {
-    const { push, ids, log } = this.#parts;
-    const { message } = this.#campaign;
-    for (const delivery of claimed) this.#underWay.set(delivery.ref.subscriber, delivery);
+  #send(claimed: Claimed[], payload: ReturnType<typeof payloadOf>, guard: GoneGuard): void {
+    const { push, ids, log, pace } = this.#parts;
+    const { site } = this.campaign;
+    const { message } = this.campaign;
+    for (const delivery of claimed) {
+      this.#underWay.set(delivery.ref.subscriber, delivery);
+      pace.begin(site, delivery.pushService);
+    }
     const requests = claimed.map(({ attempts: _, firstAttemptAt: __, ...request }) => ({
       ...request,
       payload: payload.of(ids.token(request.ref.campaign, request.ref.subscriber)),
@@ -119,23 +159,29 @@ export class Run {
       topic: message.topic ?? null,
     }));
     push
-      .send(requests, (results) => this.#take(results))
+      .send(requests, (results) => this.#take(results, guard))
       .catch((error) => {
         log.error({ error: String(error) }, 'The senders refused a batch');
         void this.#parts.storage.deliveries.release(claimed.map(({ ref }) => ref)).catch(() => {});
-        for (const { ref } of claimed) this.#underWay.delete(ref.subscriber);
+        for (const { ref, pushService } of claimed)
+          if (this.#underWay.delete(ref.subscriber)) pace.giveUp(site, pushService);
         this.#wake();
       });
   }
 
-  #take(results: PushResult[]): void {
-    const { clock, random } = this.#parts;
-    const ttl = this.#campaign.message.ttl ?? DEFAULT_TTL;
+  #take(results: PushResult[], guard: GoneGuard): void {
+    const { clock, random, pace } = this.#parts;
+    const { site } = this.campaign;
+    const ttl = this.campaign.message.ttl ?? DEFAULT_TTL;
     for (const result of results) {
       const delivery = this.#underWay.get(result.ref.subscriber);
       if (delivery === undefined) continue;
       const settlement = settlementOf(result, delivery, ttl, clock.now(), random.fraction());
-      this.#settlements.push({ settlement, result });
+      const rest = pace.answered(site, result);
+      const implausible =
+        (result.outcome === 'accepted' || result.outcome === 'gone') &&
+        guard.note(result.pushService, result.outcome === 'gone');
+      this.#settlements.push({ settlement, result, rest, implausible });
     }
     this.#settling ??= this.#settle();
   }
@@ -147,12 +193,18 @@ export class Run {
       this.#settlements = [];
       try {
         const campaigns = await storage.deliveries.settle(batch.map(({ settlement }) => settlement));
-        for (const { result } of batch) await holds.note(this.#campaign.site, result);
+        for (const { result, rest, implausible } of batch) {
+          await holds.note(this.campaign.site, result);
+          if (this.#faults.note(result))
+            await holds.halt(this.campaign.site, result.pushService, result.reason);
+          if (rest !== null) await holds.pause(this.campaign.site, result.pushService, rest, 'not-answering');
+          if (implausible) await holds.ask(this.campaign.site, result.pushService);
+        }
         for (const { settlement } of batch) this.#underWay.delete(settlement.subscriber);
         this.progress.add(batch.filter(({ settlement }) => settlement.state !== 'pending').length);
         this.#parts.changed(campaigns);
         if (batch.some(({ settlement }) => settlement.state === 'expired'))
-          this.#parts.peopleChanged(this.#campaign.site);
+          this.#parts.peopleChanged(this.campaign.site);
         this.#wake();
       } catch (error) {
         // settling twice changes nothing, so try until the database takes it

@@ -20,9 +20,10 @@ const LEFT_BECAUSE_OF = 24 * 60 * 60 * 1000;
 /** Changes to single subscribers: by the operator, by the site's server, or by the person who leaves. */
 export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
   const one = db.prepare<[number], StoredSubscriber>(`${SELECT_SUBSCRIBER} WHERE s.id = ?`);
-  const byEndpoint = db.prepare<[number, Uint8Array], { id: number; state: number }>(
-    'SELECT id, state FROM subscriber WHERE site_id = ? AND endpoint_hash = ?',
-  );
+  const byEndpoint = db.prepare<
+    [number, Uint8Array],
+    { id: number; state: number; state_reason: string | null }
+  >('SELECT id, state, state_reason FROM subscriber WHERE site_id = ? AND endpoint_hash = ?');
   const change = db.prepare(`
     UPDATE subscriber SET external_id = iif(@setExternalId, @externalId, external_id),
       attributes = coalesce(@attributes, attributes), language = coalesce(@language, language),
@@ -70,7 +71,8 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
     'subscribers.leave': db.transaction((site: number, endpoint: string, at: number): number | null => {
       const known = byEndpoint.get(site, endpointHash(endpoint));
       if (known === undefined) return null;
-      if (known.state === UNSUBSCRIBED) return known.id;
+      if (known.state === UNSUBSCRIBED && known.state_reason === 'left') return known.id;
+      // also of someone removed before: now it is their own wish, which no operator takes back
       setState.run(UNSUBSCRIBED, 'left', at, known.id);
       const campaign = lastDelivery.get(known.id, at - LEFT_BECAUSE_OF, 500)?.campaign_id;
       if (campaign !== undefined) {
