@@ -568,7 +568,10 @@ describeWith('openssl', 'campaigns', () => {
     addsUp(paused);
     open();
     // what was handed over goes out, and nothing else
-    const still = await belfry.until(id, ({ counts }) => counts.accepted === service.requests.length - before);
+    const still = await belfry.until(
+      id,
+      ({ counts }) => counts.accepted === service.requests.length - before,
+    );
     addsUp(still);
     expect(still.counts.pending).toBeGreaterThan(0);
     expect((await belfry.campaign(id)).state).toBe('paused');
