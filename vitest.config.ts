@@ -16,10 +16,10 @@ const project = (name: string, seconds: number, globalSetup: string[] = []) => (
 export default defineConfig({
   test: {
     projects: [
-      project('unit', 20),
+      project('unit', 60),
       project('integration', 120),
       project('browser', 240),
-      project('desktop', 180, ['test/helpers/display.setup.ts']),
+      project('desktop', 240, ['test/helpers/display.setup.ts']),
     ],
     maxWorkers: 2,
   },

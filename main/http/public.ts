@@ -145,6 +145,9 @@ async function clientRoutes(app: FastifyInstance, folder: string, log: Logger): 
   }
 }
 
+/** Before there is any site the page says so, kindly. */
+const noSite = { key: '', name: '' };
+
 const landingRoutes =
   (visitors: Visitors, folder: string, landing: () => boolean) => async (scope: FastifyInstance) => {
     await scope.register(fastifyStatic, {
@@ -157,12 +160,16 @@ const landingRoutes =
     scope.get<{ Querystring: { site?: unknown } }>('/', async (request, reply) => {
       if (!landing()) return reply.callNotFound();
       const { site: key } = request.query;
-      const site = visitors.landingSite(typeof key === 'string' ? key : null);
-      if (site === null) {
-        throw new Refusal('not_found', 'There is no such site yet. Make one in the console, under Set up.');
+      const named = typeof key === 'string' ? key : null;
+      const site = visitors.landingSite(named);
+      if (site === null && named !== null) {
+        throw new Refusal(
+          'not_found',
+          'There is no site with this key. The console shows the right one under Set up.',
+        );
       }
       const built = await readFile(join(folder, 'index.html'), 'utf8');
-      const { html, csp } = landingPage(built, site);
+      const { html, csp } = landingPage(built, site ?? noSite);
       return reply
         .header('content-security-policy', csp)
         .header('cache-control', 'no-cache')
