@@ -60,35 +60,32 @@ for (const name of browserNames)
     const acknowledged = (id: string) =>
       pushService.acknowledgements.filter((one) => one.id === id).map((one) => one.outcome);
 
-    test.each(browserNames)(
-      '%s subscribes, decrypts, shows, and tells of a click and a dismissal',
-      async () => {
-        await using browser = await launch();
-        const page = await browser.open(site.address);
-        const subscription = await subscribe(page);
-        expect(subscription.endpoint).toMatch(hosts[name]);
+    test('subscribes, decrypts, shows, and tells of a click and a dismissal', async () => {
+      await using browser = await launch();
+      const page = await browser.open(site.address);
+      const subscription = await subscribe(page);
+      expect(subscription.endpoint).toMatch(hosts[name]);
 
-        await send(subscription, `Hello ${name}`);
-        await expect.poll(() => notes(page)).toEqual([`push Hello ${name}`]);
-        await expect.poll(() => daemon.visible().map(({ title }) => title)).toEqual([`Hello ${name}`]);
-        const id = pushService.accepted.at(-1)?.id ?? '';
-        await expect.poll(() => acknowledged(id)).toEqual([name === 'firefox' ? 'shown' : 'received']);
+      await send(subscription, `Hello ${name}`);
+      await expect.poll(() => notes(page)).toEqual([`push Hello ${name}`]);
+      await expect.poll(() => daemon.visible().map(({ title }) => title)).toEqual([`Hello ${name}`]);
+      const id = pushService.accepted.at(-1)?.id ?? '';
+      await expect.poll(() => acknowledged(id)).toEqual([name === 'firefox' ? 'shown' : 'received']);
 
-        const [first] = daemon.visible();
-        if (first) daemon.click(first, [...first.actions].find(([, label]) => label === 'More')?.[0]);
-        await expect.poll(() => notes(page)).toContain('click more');
-        await expect
-          .poll(async () => (await browser.pages()).map((one) => one.address()))
-          .toContain(`${site.address}?clicked`);
-        await expect.poll(() => daemon.visible()).toEqual([]);
+      const [first] = daemon.visible();
+      if (first) daemon.click(first, [...first.actions].find(([, label]) => label === 'More')?.[0]);
+      await expect.poll(() => notes(page)).toContain('click more');
+      await expect
+        .poll(async () => (await browser.pages()).map((one) => one.address()))
+        .toContain(`${site.address}?clicked`);
+      await expect.poll(() => daemon.visible()).toEqual([]);
 
-        await send(subscription, 'Once more');
-        await expect.poll(() => daemon.visible().map(({ title }) => title)).toEqual(['Once more']);
-        const [second] = daemon.visible();
-        if (second) daemon.dismiss(second);
-        await expect.poll(() => notes(page)).toContain('close');
-      },
-    );
+      await send(subscription, 'Once more');
+      await expect.poll(() => daemon.visible().map(({ title }) => title)).toEqual(['Once more']);
+      const [second] = daemon.visible();
+      if (second) daemon.dismiss(second);
+      await expect.poll(() => notes(page)).toContain('close');
+    });
 
     test('gets after a start what was sent while it was closed', async () => {
       await using browser = await launch();
