@@ -9,7 +9,7 @@ import { commandKey, Keys } from '../frame/shortcuts.tsx';
 import { useSite } from '../frame/site.tsx';
 import { toast, toastError } from '../frame/toasts.tsx';
 import { explain } from '../parts/errors.ts';
-import { formatTimeFully, people } from '../parts/format.ts';
+import { formatAppointment, people } from '../parts/format.ts';
 import { Previews } from '../parts/previews.tsx';
 import { Note } from '../parts/states.tsx';
 import { AudienceField } from './audience-field.tsx';
@@ -117,7 +117,7 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
         <>
           <p>
             <span dir="auto">“{message.title}”</span> goes to {to}
-            {intent.kind === 'send' ? ' at once' : `, on ${formatTimeFully(intent.at).split('\n')[0]}`}.
+            {intent.kind === 'send' ? ' at once' : `, on ${formatAppointment(intent.at)}`}.
           </p>
           {fresh?.warnings.map((warning) => (
             <Note key={warning}>{warning}</Note>

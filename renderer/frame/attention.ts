@@ -26,7 +26,7 @@ export function useAttention(site: Site | undefined): Attention[] {
   );
   const found: Attention[] = [];
   for (const campaign of [...(halted.data?.items ?? []), ...(sending.data?.items ?? [])]) {
-    for (const hold of campaign.holds.filter(({ kind }) => kind === 'halt')) {
+    for (const hold of campaign.holds.filter(({ kind }) => kind !== 'pause')) {
       found.push({
         id: `${campaign.id} ${hold.pushService}`,
         title: `“${campaign.message.title}” is stopped at ${pushServiceName(hold.pushService)}`,
@@ -37,7 +37,7 @@ export function useAttention(site: Site | undefined): Attention[] {
     }
   }
   for (const campaign of halted.data?.items ?? []) {
-    if (campaign.holds.some(({ kind }) => kind === 'halt')) continue;
+    if (campaign.holds.some(({ kind }) => kind !== 'pause')) continue;
     found.push({
       id: campaign.id,
       title: `“${campaign.message.title}” was stopped`,
