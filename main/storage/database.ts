@@ -140,7 +140,13 @@ function refusal(file: string, error: unknown): Error {
     code.startsWith('SQLITE_READONLY') ||
     code.startsWith('SQLITE_PERM')
   )
-    return new DatabaseRefused(`${file} cannot be written. Check the folder and its permissions.`);
+    return new DatabaseRefused(
+      `${file} cannot be written. Check the folder and its permissions, or choose another one with --data.`,
+    );
+  if (code.startsWith('SQLITE_IOERR'))
+    return new DatabaseRefused(
+      `${file} cannot be read or written: the system reports an error. Check the disk, or choose another folder with --data.`,
+    );
   if (code.startsWith('SQLITE_FULL'))
     return new DatabaseRefused(`There is no room left on the disk for ${file}. Free some, then start again.`);
   return error instanceof Error ? error : new Error(String(error));

@@ -9,11 +9,12 @@ export class DatabaseRefused extends Error {
 /** Why a folder or file of the data cannot be used; anything but a refusal of the system is given back as it is. */
 export function fileRefused(path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new DatabaseRefused(`${path} cannot be written. Check the folder and its permissions.`);
   if (code === 'ENOSPC')
     return new DatabaseRefused(`There is no room left on the disk for ${path}. Free some, then start again.`);
-  if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOENT' || code === 'EISDIR')
-    return new DatabaseRefused(`${path} cannot be made. Choose another data folder with --data.`);
+  // ENOENT is also what Node says where a folder may not be made
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOENT'].includes(code ?? ''))
+    return new DatabaseRefused(
+      `${path} cannot be written. Check the folder and its permissions, or choose another one with --data.`,
+    );
   return error;
 }
