@@ -45,8 +45,8 @@ export function reactionOf(
   };
 }
 
-/** A time of ordinary life as the rehearsal plays it: the first seconds as they are, hours within half a minute. */
+/** A time of ordinary life as the rehearsal plays it: the first seconds as they are, hours within twenty. */
 export function played(after: number): number {
   const real = 2 * SECOND;
-  return after <= real ? after : real + 6 * SECOND * Math.log10(after / real);
+  return after <= real ? after : real + 4 * SECOND * Math.log10(after / real);
 }
