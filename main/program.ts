@@ -12,6 +12,7 @@ import { buildPublicListener } from './http/public.ts';
 import type { Options } from './options.ts';
 import { openPush } from './push/push.ts';
 import { generateVapidKeys } from './push/vapid-keys.ts';
+import { rehearsalService } from './rehearsal/rehearsal.ts';
 import { openStorage } from './storage/storage.ts';
 
 /** A running Belfry, with or without a window. */
@@ -36,6 +37,9 @@ export class StartError extends Error {
   }
 }
 
+/** As many as `--rehearsal` makes: enough to be worth looking at, made within a second or two. */
+const REHEARSAL_PEOPLE = 2000;
+
 // from source this file lies in main/, built in out/main/
 const fromSource = import.meta.filename.endsWith('.ts');
 const built = join(import.meta.dirname, fromSource ? '../out' : '..');
@@ -54,7 +58,9 @@ export async function startProgram(
 ): Promise<Program> {
   const { secrets, log } = surroundings;
   const closers: (() => Promise<unknown>)[] = [];
+  const listeners: FastifyInstance[] = [];
   const close = async () => {
+    await Promise.all(listeners.splice(0).map((listener) => listener.close()));
     while (closers.length > 0) await closers.pop()?.();
   };
   try {
@@ -62,6 +68,7 @@ export async function startProgram(
     closers.push(() => storage.close());
     const push = openPush({ allowHosts: options.allowPushHosts, log });
     closers.push(() => push.close());
+    const rehearsal = rehearsalService(log);
 
     const landing = () => options.landing || isLoopback(options.publicHost);
     const listening = { public: '', api: null as string | null };
@@ -69,6 +76,7 @@ export async function startProgram(
     const core = await createCore({
       storage,
       push,
+      rehearsal,
       secrets,
       log,
       clock: { now: () => Date.now() },
@@ -97,7 +105,7 @@ export async function startProgram(
       log,
     });
     listening.public = await listen(visitors, options.publicHost, options.publicPort, 'public-port');
-    closers.push(() => visitors.close());
+    listeners.push(visitors);
 
     let consoleAddress: string | null = null;
     if (options.consolePort !== null) {
@@ -109,15 +117,16 @@ export async function startProgram(
         log,
       });
       const address = await listen(operator, options.consoleHost, options.consolePort, 'console-port');
-      closers.push(() => operator.close());
+      listeners.push(operator);
       consoleAddress = `${address}/?token=${core.gate.token}`;
     }
     if (options.apiPort !== null) {
       const api = await buildApiListener({ core, trustProxy, log });
       listening.api = await listen(api, options.publicHost, options.apiPort, 'api-port');
-      closers.push(() => api.close());
+      listeners.push(api);
     }
     await core.start();
+    if (options.rehearsal) await core.rehearse(REHEARSAL_PEOPLE);
     return {
       core,
       addresses: { public: listening.public, console: consoleAddress, api: listening.api },

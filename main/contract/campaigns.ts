@@ -27,6 +27,13 @@ export const Audience = z.union(
 );
 export type Audience = z.infer<typeof Audience>;
 
+/** The operator's own limit: at most so many a minute, or evenly over so many minutes. */
+export const Pace = z.union([
+  z.strictObject({ perMinute: z.number().int().min(1).max(10_000_000) }),
+  z.strictObject({ overMinutes: z.number().int().min(1).max(10_080) }),
+]);
+export type Pace = z.infer<typeof Pace>;
+
 export const CampaignCounts = z.object({
   total: z.number().int(),
   pending: z.number().int(),
@@ -57,7 +64,9 @@ export type OutcomeGroup = z.infer<typeof OutcomeGroup>;
 /** A push service that is not being sent to at the moment, and why. */
 export const ServiceHold = z.object({
   pushService: z.string(),
-  kind: z.enum(['pause', 'halt']),
+  kind: z
+    .enum(['pause', 'halt', 'ask'])
+    .describe('pause: until a time. halt: until our fault is mended. ask: too many are said to be gone'),
   until: Time.nullable(),
   reason: z.string(),
   advice: z.string(),
@@ -71,6 +80,7 @@ export const Campaign = z.object({
   kind: z.enum(['campaign', 'transactional']),
   message: Message,
   audience: Audience,
+  pace: Pace.nullable(),
   at: Time.nullable(),
   createdAt: Time,
   startedAt: Time.nullable(),
@@ -97,6 +107,8 @@ export const Delivery = z.object({
   status: z.number().int().nullable(),
   reason: z.string().nullable(),
   attempts: z.number().int(),
+  duration: z.number().int().nullable().describe('milliseconds of the last attempt'),
+  bytes: z.number().int().nullable().describe('of the encrypted body'),
   repeated: z.boolean(),
   settledAt: Time.nullable(),
   nextAttemptAt: Time.nullable(),
@@ -128,6 +140,7 @@ export const campaigns = {
         at: TimeInput.optional(),
         draft: z.boolean().optional(),
         kind: z.enum(['campaign', 'transactional']).optional(),
+        pace: Pace.optional(),
       }),
     )
     .output(Campaign),
@@ -139,6 +152,7 @@ export const campaigns = {
         message: Message.optional(),
         audience: Audience.optional(),
         at: TimeInput.nullable().optional(),
+        pace: Pace.nullable().optional(),
       }),
     )
     .output(Campaign),
@@ -149,6 +163,26 @@ export const campaigns = {
   pause: act('pause'),
   resume: act('resume'),
   cancel: act('cancel'),
+  /**
+   * The answer to a hold of kind `ask`. `real`: they are gone, go on. `mistake`: the push service erred; those whom
+   * this campaign expired there are brought back and sent to again.
+   */
+  answerGone: procedure('manage')
+    .route({ method: 'POST', path: '/campaigns/{id}/gone' })
+    .input(z.strictObject({ id: Id, pushService: z.string().max(260), answer: z.enum(['real', 'mistake']) }))
+    .output(Campaign),
+  /** Sends again to those whose delivery was refused or failed for one reason. */
+  resend: procedure('send')
+    .route({ method: 'POST', path: '/campaigns/{id}/resend' })
+    .input(
+      z.strictObject({
+        id: Id,
+        pushService: z.string().max(260),
+        state: z.enum(['rejected', 'failed']),
+        reason: z.string().max(100),
+      }),
+    )
+    .output(Campaign),
   deliveries: procedure('read')
     .route({ method: 'GET', path: '/campaigns/{id}/deliveries' })
     .input(PageInput.extend({ id: Id, state: z.enum(deliveryStates).optional() }))

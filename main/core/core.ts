@@ -67,6 +67,8 @@ export interface Core {
   router: Router;
   visitors: Visitors;
   gate: Gate;
+  /** Makes a practice site of so many people unless there is one; resolves when it is complete. */
+  rehearse(people: number): Promise<void>;
   /** Takes up what an earlier run of the program left: campaigns under way, schedules, retries. */
   start(): Promise<void>;
   /** Stops sending, settles what has an answer, and resolves when nothing is under way any more. */

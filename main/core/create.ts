@@ -6,8 +6,10 @@ import type { Core } from './core.ts';
 import { Ids } from './ids.ts';
 import { Live } from './live.ts';
 import type { Push } from './ports/push.ts';
+import type { RehearsalService } from './ports/rehearsal.ts';
 import type { SiteRow, Storage } from './ports/storage.ts';
 import type { Clock, Logger, Random, Secrets } from './ports/surroundings.ts';
+import { Rehearsals } from './practice/rehearsals.ts';
 import type { Parts } from './procedures/base.ts';
 import { buildRouter } from './procedures/router.ts';
 import { type GenerateKeys, SiteDirectory } from './sites/directory.ts';
@@ -19,6 +21,7 @@ import { visitors } from './subscribers/visitors.ts';
 export interface CorePorts {
   storage: Storage;
   push: Push;
+  rehearsal: RehearsalService;
   secrets: Secrets;
   clock: Clock;
   random: Random;
@@ -68,6 +71,24 @@ export async function createCore(ports: CorePorts): Promise<Core> {
   const sender = new Sender(sending, live);
   await sender.recover();
   const campaigns = new Campaigns({ storage, sender, holds, ids, clock, payloadSurroundings });
+  const rehearsals = new Rehearsals({
+    storage,
+    service: ports.rehearsal,
+    push,
+    directory,
+    campaigns,
+    holds,
+    ids,
+    live,
+    clock,
+    random: ports.random,
+    log,
+    publicListener: ports.about.publicListener,
+    forgetSite(site) {
+      gate.forgetSite(site);
+      holds.forget(site);
+    },
+  });
   const publicAddress = new PublicAddress(ports.publicUrl, ports.ask);
 
   return {
@@ -82,6 +103,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       live,
       push,
       pushHosts,
+      rehearsals,
       publicAddress,
       secrets,
       clock,
@@ -101,11 +123,13 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       onCampaigns: (changed) => sender.publish(changed),
     }),
     gate,
+    rehearse: (people) => rehearsals.ensure(people),
     async start() {
+      await rehearsals.start(); // before the campaigns that send to it
       await Promise.all([sender.start(), countries.load()]);
     },
     async stop() {
-      await sender.stop();
+      await Promise.all([sender.stop(), rehearsals.stop()]);
       await gate.close();
     },
   };

@@ -39,8 +39,8 @@ export const declaredErrors =
     } catch (error) {
       const { code, detail, errors } = problemOf(error);
       if (code === 'internal') logFault(log, error, path.join('.'));
-      const { status, title } = errorCodes[code];
+      const { status } = errorCodes[code];
       const data = errors === undefined ? { detail } : { detail, errors };
-      throw new ORPCError(code, { status, message: title, data, defined: true, cause: error });
+      throw new ORPCError(code, { status, message: detail, data, defined: true, cause: error });
     }
   };

@@ -26,7 +26,7 @@ const usualLimits: ConnectionLimits = {
 };
 
 /** Milliseconds that requests under way may still take when the listener closes. */
-const closingGrace = 2000;
+const closingGrace = 1000;
 
 export interface ListenerOptions {
   log: Logger;

@@ -22,6 +22,16 @@ export const policy = (directives: Record<string, string>) =>
 export const bare = policy({});
 
 /**
+ * The policy of the service worker's file, which holds for all that the worker does: it reports to the public
+ * address, which need not be where the file came from, and notifications have pictures from anywhere.
+ */
+export const workerPolicy = policy({
+  'script-src': "'self'",
+  'connect-src': 'https: http:',
+  'img-src': 'https: http: data:',
+});
+
+/**
  * The console's page as built, made ready to be sent once.
  * @returns the HTML with a fresh nonce and the Content-Security-Policy that belongs to it. Pictures may come from
  *   anywhere, since the compose screen previews those that a message names.

@@ -19,7 +19,7 @@ const advice: Partial<Record<ErrorCode, string>> = {
 };
 
 /** What a page may tell its visitor when the error itself brings no words for them. */
-const forVisitors: Partial<Record<ErrorCode, string>> = {
+const forVisitors: Partial<Record<ErrorCode, string>> & Record<'invalid_input' | 'internal', string> = {
   invalid_input:
     'This page and its notification service did not understand each other. Reload the page and try again.',
   origin_not_allowed: 'Notifications are not set up for this address of the website.',
@@ -66,8 +66,8 @@ export function problem(
 
 /** The same problem with a sentence that a page can show to its visitor. */
 export function withVisitorMessage(given: Problem): Problem {
-  const visitorMessage = given.visitorMessage ?? forVisitors[given.code];
-  return visitorMessage === undefined ? given : { ...given, visitorMessage };
+  const usual = forVisitors[given.code] ?? forVisitors[given.status < 500 ? 'invalid_input' : 'internal'];
+  return { ...given, visitorMessage: given.visitorMessage ?? usual };
 }
 
 const isCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);

@@ -10,7 +10,7 @@ import { declaredErrors } from './fault.ts';
 import { type Answer, once } from './idempotency.ts';
 import { checkedJson } from './json.ts';
 import { apiPrefix, openApiDocument } from './openapi.ts';
-import { problemOf, problemType } from './problem.ts';
+import { problem, problemOf, problemType } from './problem.ts';
 import { actorOf } from './session.ts';
 
 /** Room for an audience of 10 000 external ids of 200 characters. */
@@ -28,7 +28,7 @@ export const restRoutes =
     const call = async (request: Request, context: CallContext): Promise<Response> => {
       const { matched, response } = await handler.handle(request, { prefix: apiPrefix, context });
       // fastify knows the same routes: only an address that the two read differently gets here
-      return matched ? response : Response.json(problemOf({ statusCode: 404 }), { status: 404 });
+      return matched ? response : Response.json(problem('not_found'), { status: 404 });
     };
 
     const read = async (request: FastifyRequest, reply: FastifyReply) => {

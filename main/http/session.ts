@@ -68,8 +68,10 @@ export function requireOwnPage(request: FastifyRequest, byCookie: boolean): void
   const isOwnOrigin = origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.host;
   const foreign = origin !== undefined && !isOwnOrigin;
   const unproven = origin === undefined && site !== 'same-origin';
+  // a person who follows a link, into a page that nobody else can read
+  const followed = request.headers['sec-fetch-dest'] === 'document';
   const refused = safe
-    ? byCookie && site !== undefined && site !== 'same-origin' && site !== 'none'
+    ? byCookie && !followed && site !== undefined && site !== 'same-origin' && site !== 'none'
     : foreign || (byCookie && unproven);
   if (refused) throw new Refusal('forbidden', 'Only pages of this console may ask this.');
 }

@@ -26,7 +26,12 @@ const codes: Record<string, Verdict> = {
   UND_ERR_HEADERS_OVERFLOW: retry('garbled-answer'),
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: retry('garbled-answer'),
   UND_ERR_PRX_TLS: retry('proxy-refused'),
+  ERR_HTTP2_ERROR: retry('garbled-answer'),
+  ERR_HTTP2_STREAM_ERROR: retry('connection-lost'),
+  ERR_HTTP2_SESSION_ERROR: retry('connection-lost'),
+  ERR_HTTP2_STREAM_CANCEL: retry('connection-lost'),
   UND_ERR_INVALID_ARG: rejected('refused'),
+  ERR_INVALID_CHAR: rejected('refused'),
 };
 
 /** What it means that there was no answer. */
@@ -38,7 +43,7 @@ export function judgeFailure(error: unknown): Verdict {
   if (proxy) return proxy === '407' ? fault('proxy-authentication') : retry('proxy-refused');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (Object.hasOwn(codes, code)) return codes[code] ?? retry('connection-failed');
-  if (/^HPE_/.test(code)) return retry('garbled-answer');
+  if (error.name === 'HTTPParserError') return retry('garbled-answer');
   if (/CERT|^UNABLE_TO_/.test(code)) return retry('certificate-not-trusted');
   return retry('connection-failed');
 }

@@ -1,4 +1,5 @@
 import type { Recognised } from '../core/ports/push.ts';
+import { isPracticeHost } from '../core/ports/rehearsal.ts';
 import { services } from './services/registry.ts';
 
 const longest = 2048;
@@ -34,6 +35,8 @@ export class Hosts {
       return { refused: 'The endpoint must not have a user name or password in it.' };
     if (url.hostname === 'permanently-removed.invalid')
       return { refused: 'The browser has given this subscription up. Unsubscribe, then subscribe again.' };
+    if (isPracticeHost(url.hostname))
+      return { refused: 'The endpoint belongs to a rehearsal, which no browser takes part in.' };
     if (this.#operators.has(url.host)) return { pushService: serviceOf(url.hostname) ?? url.host };
     const pushService = serviceOf(url.hostname);
     if (pushService === null) return { refused: 'The endpoint’s host is not a push service known here.' };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
+import tls from 'node:tls';
 import type { Logger } from '../core/ports/surroundings.ts';
 
 /** How this computer reaches the internet. Plain data: it crosses to the threads. */
@@ -28,10 +28,14 @@ export function networkOf(env: NodeJS.ProcessEnv, log: Logger): Network {
   };
 }
 
+/** What Node trusts anyway; the Node inside an Electron may know only those that were built in. */
+const trusted = () =>
+  typeof tls.getCACertificates === 'function' ? tls.getCACertificates('default') : tls.rootCertificates;
+
 function readCertificates(file: string | undefined, log: Logger): string[] | null {
   if (!file) return null;
   try {
-    return [...getCACertificates('default'), readFileSync(file, 'utf8')];
+    return [...trusted(), readFileSync(file, 'utf8')];
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'unreadable';
     log.warn({ code }, 'NODE_EXTRA_CA_CERTS names a file that cannot be read; going on without it');

@@ -1,9 +1,10 @@
 import type { Push, PushRequest, PushResult, VapidKey } from '../core/ports/push.ts';
+import type { PracticeRoutes } from '../core/ports/rehearsal.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
 import { ThreadClient } from '../threads/client.ts';
 import { threadFile } from '../threads/file.ts';
 import { builtInHosts, Hosts } from './hosts.ts';
-import { type Network, networkOf } from './network.ts';
+import { networkOf } from './network.ts';
 import type { SenderEvents, SenderOperations, SenderStart } from './sender.thread.ts';
 import type { Job, Settled } from './sender.ts';
 import { adviceOn } from './services/advice.ts';
@@ -19,14 +20,23 @@ export interface PushOptions {
   log: Logger;
   /** Where HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are read; the process's own unless given. */
   env?: NodeJS.ProcessEnv;
+  /** Milliseconds that a push service has for its whole answer; 30 000 unless given. */
+  timeout?: number;
 }
 
 /**
  * Opens the way to the push services. The threads start with the first request.
  * @throws Error with a sentence for the operator when HTTPS_PROXY cannot be read
  */
-export function openPush({ threads = 1, allowHosts, log, env = process.env }: PushOptions): Push {
-  return new Senders(threads, allowHosts, networkOf(env, log), log);
+export function openPush({
+  threads = 1,
+  allowHosts,
+  log,
+  env = process.env,
+  timeout = 30_000,
+}: PushOptions): Push {
+  const start = { network: networkOf(env, log), timeout, allowHosts: [...allowHosts], practice: null };
+  return new Senders(threads, start, log);
 }
 
 /** One `send` that waits for its results. */
@@ -55,18 +65,16 @@ class Senders implements Push {
   readonly builtInHosts = [...builtInHosts];
   readonly #seats: Seat[];
   readonly #hosts: Hosts;
-  #allowed: string[];
   readonly #keys = new Map<number, VapidKey>();
-  readonly #network: Network;
+  readonly #start: Omit<SenderStart, 'keys'>;
   readonly #log: Logger;
   #numbers = 0;
   #closed = false;
 
-  constructor(threads: number, allowHosts: string[], network: Network, log: Logger) {
+  constructor(threads: number, start: Omit<SenderStart, 'keys'>, log: Logger) {
     this.#seats = Array.from({ length: threads }, () => ({ thread: null, waiting: new Map() }));
-    this.#hosts = new Hosts(allowHosts);
-    this.#allowed = [...allowHosts];
-    this.#network = network;
+    this.#hosts = new Hosts(start.allowHosts);
+    this.#start = start;
     this.#log = log;
   }
 
@@ -76,8 +84,13 @@ class Senders implements Push {
 
   allowHosts(hosts: string[]): void {
     this.#hosts.allow(hosts);
-    this.#allowed = [...hosts];
+    this.#start.allowHosts = [...hosts];
     for (const { thread } of this.#seats) thread?.call('allowHosts', hosts).catch(ended);
+  }
+
+  practise(routes: PracticeRoutes): void {
+    this.#start.practice = routes;
+    for (const { thread } of this.#seats) thread?.call('practise', routes).catch(ended);
   }
 
   setKey(key: VapidKey): void {
@@ -111,7 +124,7 @@ class Senders implements Push {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#seats.map(({ thread }) => thread?.close()));
+    await Promise.all(this.#seats.map(({ thread }) => thread?.close(1000)));
     for (const seat of this.#seats) for (const { sending } of seat.waiting.values()) sending.done();
   }
 
@@ -126,7 +139,7 @@ class Senders implements Push {
       seat.waiting.set(number, { ref, pushService: request.pushService, sending });
       return { ...request, ...placeKeys(keys, index, request), number };
     });
-    seat.thread ??= this.#start(seat);
+    seat.thread ??= this.#open(seat);
     seat.thread.callTransferring([keys.buffer], 'submit', jobs).catch(() =>
       this.#lose(
         seat,
@@ -135,12 +148,8 @@ class Senders implements Push {
     );
   }
 
-  #start(seat: Seat): NonNullable<Seat['thread']> {
-    const start: SenderStart = {
-      network: this.#network,
-      allowHosts: this.#allowed,
-      keys: [...this.#keys.values()],
-    };
+  #open(seat: Seat): NonNullable<Seat['thread']> {
+    const start: SenderStart = { ...this.#start, keys: [...this.#keys.values()] };
     const thread = new ThreadClient<SenderOperations, SenderEvents>(threadFile('sender', import.meta.url), {
       name: 'sender',
       workerData: start,

@@ -1,8 +1,10 @@
 import { workerData } from 'node:worker_threads';
 import type { VapidKey } from '../core/ports/push.ts';
+import type { PracticeRoutes } from '../core/ports/rehearsal.ts';
 import { serveThread } from '../threads/serve.ts';
 import { Hosts } from './hosts.ts';
 import type { Network } from './network.ts';
+import { Practice } from './practice.ts';
 import { type Job, Sender, type Settled } from './sender.ts';
 import { Transport } from './transport.ts';
 
@@ -10,7 +12,10 @@ import { Transport } from './transport.ts';
 export interface SenderStart {
   network: Network;
   allowHosts: string[];
+  /** Milliseconds for a whole answer. */
+  timeout: number;
   keys: VapidKey[];
+  practice: PracticeRoutes;
 }
 
 export interface SenderEvents {
@@ -20,8 +25,11 @@ export interface SenderEvents {
 const batch = { size: 100, delay: 20 };
 
 const start: SenderStart = workerData;
+const { network, timeout } = start;
 const hosts = new Hosts(start.allowHosts);
-const sender = new Sender(new Transport({ network: start.network, hosts }), hosts, collect);
+const practice = new Practice();
+practice.routes = start.practice;
+const sender = new Sender(new Transport({ network, hosts, timeout }), hosts, practice, collect);
 for (const key of start.keys) sender.setKey(key);
 
 let results: Settled[] = [];
@@ -43,6 +51,9 @@ function flush(): void {
 const operations = {
   setKey: (key: VapidKey): void => sender.setKey(key),
   allowHosts: (list: string[]): void => hosts.allow(list),
+  practise(routes: PracticeRoutes): void {
+    practice.routes = routes;
+  },
   submit: (jobs: Job[]): void => sender.submit(jobs),
 };
 export type SenderOperations = typeof operations;

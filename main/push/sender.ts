@@ -2,9 +2,10 @@ import type { PushRequest, PushResult, VapidKey } from '../core/ports/push.ts';
 import { createEncryptor, EncryptionError } from './encryption.ts';
 import { Failure, judgeFailure } from './failures.ts';
 import type { Hosts } from './hosts.ts';
+import type { Practice } from './practice.ts';
 import { fault, headerOf, rejected, retry, type Verdict } from './services/policy.ts';
 import { clampTtl, judge, policyOf } from './services/registry.ts';
-import { connectionsPerOrigin, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import { Vapid } from './vapid.ts';
 
 /** A request as it crosses to a thread: the number that its result comes back with instead of the ref. */
@@ -18,10 +19,13 @@ export interface Settled extends Omit<PushResult, 'ref' | 'pushService'> {
   detail?: string;
 }
 
+/** A job with its endpoint read. */
+type Addressed = Job & { url: URL };
+
 /** The jobs to one origin: in order, so many at a time. */
 interface Lane {
   origin: string;
-  jobs: Job[];
+  jobs: Addressed[];
   underWay: number;
 }
 
@@ -33,6 +37,7 @@ export class Sender {
   readonly #vapid = new Vapid();
   readonly #transport: Transport;
   readonly #hosts: Hosts;
+  readonly #practice: Practice;
   readonly #settled: (result: Settled) => void;
   readonly #lanes = new Map<string, Lane>();
   /** The lanes that have a job and room for it. */
@@ -40,9 +45,10 @@ export class Sender {
   #underWay = 0;
 
   /** @param settled called once for every job */
-  constructor(transport: Transport, hosts: Hosts, settled: (result: Settled) => void) {
+  constructor(transport: Transport, hosts: Hosts, practice: Practice, settled: (result: Settled) => void) {
     this.#transport = transport;
     this.#hosts = hosts;
+    this.#practice = practice;
     this.#settled = settled;
   }
 
@@ -52,13 +58,21 @@ export class Sender {
 
   submit(jobs: Job[]): void {
     for (const job of jobs) {
-      // again, since the operator may have changed the list after the endpoint was registered
-      const recognised = this.#hosts.recognise(job.endpoint);
-      if ('refused' in recognised) this.#give(job, rejected('host-not-allowed'));
-      else this.#laneOf(new URL(job.endpoint).origin).jobs.push(job);
+      const way = this.#wayOf(job);
+      if ('refused' in way) this.#give(job, way.refused);
+      else this.#laneOf(new URL(job.endpoint).origin).jobs.push({ ...job, url: way.url });
     }
-    this.#ready = [...this.#lanes.values()].filter(hasTurn);
+    this.#ready = [...this.#lanes.values()].filter((lane) => this.#hasTurn(lane));
     this.#pump();
+  }
+
+  #wayOf(job: Job): { url: URL } | { refused: Verdict } {
+    if (this.#vapid.isPractice(job.vapidKey)) return this.#practice.wayOf(job.endpoint);
+    // again, since the operator may have changed the list after the endpoint was registered
+    const recognised = this.#hosts.recognise(job.endpoint);
+    return 'refused' in recognised
+      ? { refused: rejected('host-not-allowed') }
+      : { url: new URL(job.endpoint) };
   }
 
   #laneOf(origin: string): Lane {
@@ -80,7 +94,7 @@ export class Sender {
       }
       this.#underWay++;
       lane.underWay++;
-      if (hasTurn(lane)) this.#ready.push(lane);
+      if (this.#hasTurn(lane)) this.#ready.push(lane);
       void this.#process(job, lane.origin).finally(() => {
         this.#underWay--;
         lane.underWay--;
@@ -92,13 +106,17 @@ export class Sender {
     }
   }
 
+  #hasTurn({ origin, jobs, underWay }: Lane): boolean {
+    return jobs.length > 0 && underWay < this.#transport.room(origin);
+  }
+
   #forget(lane: Lane): void {
     if (lane.underWay === 0) this.#lanes.delete(lane.origin);
   }
 
-  async #process(job: Job, origin: string): Promise<void> {
+  async #process(job: Addressed, origin: string): Promise<void> {
     const service = policyOf(job.pushService);
-    const started = performance.now();
+    let started = performance.now();
     let bytes = 0;
     try {
       const authorization = this.#vapid.authorization(job.vapidKey, origin);
@@ -115,7 +133,8 @@ export class Sender {
         'content-type': 'application/octet-stream',
       };
       if (job.topic !== null) headers['topic'] = job.topic;
-      const answer = await this.#transport.post(new URL(job.endpoint), headers, body);
+      started = performance.now();
+      const answer = await this.#transport.post(job.url, headers, body);
       const verdict = judge(service, answer, Date.now());
       const said = ['x-wns-status', 'x-wns-notificationstatus', 'x-wns-error-description']
         .map((name) => headerOf(answer, name))
@@ -147,5 +166,3 @@ export class Sender {
     this.#settled({ number: job.number, status: null, duration: 0, bytes: 0, ...verdict, ...known });
   }
 }
-
-const hasTurn = (lane: Lane) => lane.jobs.length > 0 && lane.underWay < connectionsPerOrigin;

@@ -51,6 +51,7 @@ interface Signer {
   key: KeyObject;
   publicKey: string;
   subject: string;
+  practice: boolean;
   tokens: Map<string, { header: string; renewAt: number }>;
 }
 
@@ -70,8 +71,14 @@ export class Vapid {
       key: importVapidKey(key.publicKey, key.privateKey),
       publicKey: Buffer.from(key.publicKey).toString('base64url'),
       subject: key.subject,
+      practice: key.practice ?? false,
       tokens: new Map(),
     });
+  }
+
+  /** Whether the key is one of a practice site. */
+  isPractice(keyId: number): boolean {
+    return this.#signers.get(keyId)?.practice ?? false;
   }
 
   /** The header's value for a request to `origin` (the endpoint's), or null when the key is not known. */

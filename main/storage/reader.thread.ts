@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
 import { openForReading } from './database.ts';
 import { accessReads } from './tables/access.ts';
+import { campaignServiceReads } from './tables/campaign-services.ts';
 import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
 import { siteReads } from './tables/sites.ts';
@@ -13,6 +14,7 @@ const operations = {
   ...siteReads(db),
   ...subscriberReads(db),
   ...campaignReads(db),
+  ...campaignServiceReads(db),
   ...deliveryReads(db),
   ...accessReads(db),
 };

@@ -122,6 +122,9 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       audienceSize: (site, audience) => read('campaigns.audienceSize', site, audience),
       outcomes: (id) => read('campaigns.outcomes', id),
       clicks: (id) => read('campaigns.clicks', id),
+      services: (id) => read('campaigns.services', id),
+      goneBefore: (id) => read('campaigns.goneBefore', id),
+      trustGone: (id, service) => write('campaigns.trustGone', id, service),
       insert: (campaign, requestId) => write('campaigns.insert', campaign, requestId),
       edit: (id, change) => write('campaigns.edit', id, change),
       removeDraft: (id) => write('campaigns.removeDraft', id),
@@ -130,11 +133,14 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       cancel: (id, at) => write('campaigns.cancel', id, at),
     },
     deliveries: {
-      claim: (campaign, limit, without, now) => write('deliveries.claim', campaign, limit, without, now),
+      claim: (campaign, take, now) => write('deliveries.claim', campaign, take, now),
       settle: (results) => write('deliveries.settle', results),
       release: (refs) => write('deliveries.release', refs),
       recover: (campaign) => write('deliveries.recover', campaign),
       nextDue: (campaign, without) => write('deliveries.nextDue', campaign, without),
+      requeue: (campaign, service, state, reasons) =>
+        write('deliveries.requeue', campaign, service, state, reasons),
+      bringBack: (campaign, service, at) => write('deliveries.bringBack', campaign, service, at),
       page: (campaign, state, after, limit) => read('deliveries.page', campaign, state, after, limit),
       ofSubscriber: (subscriber, limit) => read('deliveries.ofSubscriber', subscriber, limit),
       report: async (reports) => (await report(reports))[0] ?? [],
@@ -151,6 +157,13 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       finishRequest: (key, answer) => write('access.finishRequest', key, answer),
       setting: (name) => read('access.setting', name),
       setSetting: (name, value) => write('access.setSetting', name, value),
+    },
+    practice: {
+      define: (definition) => write('practice.define', definition),
+      addCampaigns: (site, campaigns) => write('practice.addCampaigns', site, campaigns),
+      addPeople: (site, key, campaigns, people) =>
+        writer.callTransferring([people.buffer], 'practice.addPeople', site, key, campaigns, people),
+      erase: (site) => write('practice.erase', site),
     },
     async close() {
       closing = true;

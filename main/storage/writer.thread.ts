@@ -2,9 +2,11 @@ import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
 import { holdAlone, idSecret, openForWriting } from './database.ts';
 import { accessWrites } from './tables/access.ts';
+import { campaignServiceWrites } from './tables/campaign-services.ts';
 import { campaignWrites } from './tables/campaigns.ts';
 import { deliveryWrites } from './tables/deliveries.ts';
 import { deliveryWork } from './tables/delivery-work.ts';
+import { practiceWrites } from './tables/practice.ts';
 import { registrationWrites } from './tables/registrations.ts';
 import { reportWrites } from './tables/reports.ts';
 import { siteWrites } from './tables/sites.ts';
@@ -20,10 +22,12 @@ const operations = {
   ...registrationWrites(db, secret),
   ...subscriberChanges(db, secret),
   ...campaignWrites(db),
+  ...campaignServiceWrites(db),
   ...deliveryWrites(db),
   ...deliveryWork(db),
   ...reportWrites(db),
   ...accessWrites(db),
+  ...practiceWrites(db),
 };
 
 serveThread(operations, () => {

@@ -568,8 +568,12 @@ describeWith('openssl', 'campaigns', () => {
     addsUp(paused);
     open();
     // what was handed over goes out, and nothing else
-    const still = await belfry.until(id, ({ counts }) => counts.accepted >= 200);
-    expect(still.counts).toMatchObject({ total: 300, accepted: 200, pending: 100 });
+    const still = await belfry.until(
+      id,
+      ({ counts }) => counts.accepted === service.requests.length - before,
+    );
+    addsUp(still);
+    expect(still.counts.pending).toBeGreaterThan(0);
     expect((await belfry.campaign(id)).state).toBe('paused');
     await act({ id }, 'resume');
     const done = await belfry.until(id, 'finished');

@@ -78,7 +78,7 @@ describe('the REST API', () => {
   });
 
   test('refuses with problem documents that say where', async () => {
-    const { ask, seen } = await start();
+    const { ask, seen, log } = await start();
     await expectProblem(await ask('GET', '/sites/none'), 'not_found');
     await expectProblem(await ask('GET', '/none'), 'not_found');
     await expectProblem(await ask('GET', `/sites/${'x'.repeat(65)}`), 'invalid_input');
@@ -118,7 +118,7 @@ describe('the REST API', () => {
     await expectProblem(method, 'method_not_allowed');
     expect(method.headers.get('allow')?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'PATCH']);
     const fault = await expectProblem(await ask('GET', '/sites/fault'), 'internal');
-    expect(JSON.stringify(fault) + seen.logged.join()).not.toContain('hunter2');
+    expect(JSON.stringify(fault) + log.lines.join()).not.toContain('hunter2');
     expect(seen.made).toBe(0);
   });
 });

@@ -4,9 +4,9 @@ import { contract } from '../../main/contract/contract.ts';
 import type { Report, SubscribeRequest } from '../../main/contract/public.ts';
 import type { Site } from '../../main/contract/sites.ts';
 import type { Actor, CallContext, Core } from '../../main/core/core.ts';
-import type { Logger } from '../../main/core/ports/surroundings.ts';
 import type { Router } from '../../main/core/procedures/router.ts';
 import { Refusal } from '../../main/core/refusal.ts';
+import { keepLog } from '../helpers/log.ts';
 
 /**
  * A core that does as a test says: the listeners' tests need answers that the real one gives only by accident,
@@ -20,7 +20,6 @@ export function standInCore() {
     contexts: [] as CallContext[],
     made: 0,
     streamsOpen: 0,
-    logged: [] as string[],
   };
   const keys: Record<string, Actor> = {
     'operator-token': { kind: 'operator', door: 'browser' },
@@ -55,6 +54,7 @@ export function standInCore() {
       landingSite: (key) =>
         key === null || key === 'bells' ? { key: 'bells', name: '<b>Bells & "Co"</b>__CSP_NONCE__' } : null,
     },
+    rehearse: async () => {},
     gate: {
       token: 'operator-token',
       cookie: 'cookie-value',
@@ -88,13 +88,10 @@ export function standInCore() {
     stop: async () => undefined,
   };
 
-  const note = (data: Record<string, unknown>, message: string) =>
-    void seen.logged.push(JSON.stringify({ ...data, message }));
-  const log: Logger = { info: note, warn: note, error: note };
   return {
     core,
     seen,
-    log,
+    log: keepLog(),
     /** Runs inside the creation of a site, before it is counted. */
     whenCreating: (work: () => Promise<void>) => {
       onCreate = work;

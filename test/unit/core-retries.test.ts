@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FaultWatch } from '../../main/core/campaigns/faults.ts';
 import { backoff, settlementOf, tooLate } from '../../main/core/campaigns/retries.ts';
 import type { Outcome, PushResult } from '../../main/core/ports/push.ts';
 import type { Claimed } from '../../main/core/ports/storage.ts';
@@ -27,7 +28,7 @@ const delivery = (attempts: number, firstAttemptAt = now): Claimed => ({
   attempts,
   firstAttemptAt,
 });
-const day = 86_400;
+const at = { ttl: 86_400, now, fraction: 0, fault: null };
 
 describe('what becomes of a delivery', () => {
   test('each retry comes later than now and within the time to live, or the delivery failed', () => {
@@ -39,13 +40,8 @@ describe('what becomes of a delivery', () => {
     fc.assert(
       fc.property(attempts, ttl, elapsed, retryAfter, fraction, (tries, seconds, ago, wait, random) => {
         const claimed = delivery(tries, now - ago);
-        const { state, dueAt } = settlementOf(
-          result('retry', { retryAfter: wait }),
-          claimed,
-          seconds,
-          now,
-          random,
-        );
+        const around = { ttl: seconds, now, fraction: random, fault: null };
+        const { state, dueAt } = settlementOf(result('retry', { retryAfter: wait }), claimed, around);
         expect(['pending', 'failed']).toContain(state);
         if (state === 'failed') {
           expect(dueAt).toBeNull();
@@ -58,18 +54,36 @@ describe('what becomes of a delivery', () => {
   });
 
   test('faults of the push service are tried again a bounded number of times', () => {
-    expect(settlementOf(result('retry'), delivery(11), day, now, 0).state).toBe('pending');
-    expect(settlementOf(result('retry'), delivery(12), day, now, 0).state).toBe('failed');
+    expect(settlementOf(result('retry'), delivery(11), at).state).toBe('pending');
+    expect(settlementOf(result('retry'), delivery(12), at).state).toBe('failed');
   });
 
   test('a rate limit is no failure, however often it is met, with or without Retry-After', () => {
     for (const more of [{ retryAfter: 1000 }, { pause: 'service' }, { pause: 'device' }] as const)
-      expect(settlementOf(result('retry', more), delivery(50), day, now, 0).state).toBe('pending');
+      expect(settlementOf(result('retry', more), delivery(50), at).state).toBe('pending');
   });
 
-  test('a fault of ours leaves the delivery pending, with its whole time to live', () => {
-    const settled = settlementOf(result('fault', { status: 403 }), delivery(50), 0, now, 0);
+  test('a systematic fault leaves the delivery pending, with its whole time to live', () => {
+    const refused = result('fault', { status: 403 });
+    const settled = settlementOf(refused, delivery(50), { ...at, ttl: 0, fault: 'systematic' });
     expect(settled).toMatchObject({ state: 'pending', dueAt: now, startOver: true, status: 403 });
+    expect(settlementOf(refused, delivery(1), { ...at, fault: 'unsure' })).toMatchObject({
+      state: 'pending',
+    });
+    expect(settlementOf(refused, delivery(3), { ...at, fault: 'odd' })).toMatchObject({ state: 'rejected' });
+  });
+
+  test('one odd subscription does not stop a service that takes the others; a refusal of all does', () => {
+    const busy = new FaultWatch();
+    for (let i = 0; i < 40; i++) {
+      busy.note(result('accepted'), 1);
+      expect(busy.note(result('fault'), 1)).toBe('unsure');
+    }
+    expect(busy.note(result('fault'), 3)).toBe('odd');
+    const refusing = new FaultWatch();
+    const verdicts = Array.from({ length: 5 }, () => refusing.note(result('fault'), 1));
+    expect(verdicts).toEqual(['unsure', 'unsure', 'unsure', 'unsure', 'systematic']);
+    expect(new FaultWatch().note(result('fault'), 3)).toBe('systematic');
   });
 
   test('the waits grow, are spread, and stay below half an hour', () => {

@@ -83,14 +83,17 @@ export class AccessGate implements Gate {
     // one that the database takes for running and that is not: its end could not be written
     if (begun.outcome === 'done' || begun.outcome === 'mismatch') {
       this.#running.delete(key);
-      return begun;
+      return begun.outcome === 'done' ? { ...begun, body: this.#unsealed(begun.body) } : begun;
     }
     return {
       outcome: 'fresh' as const,
       // with the body in it: after the 24 hours the same key stands for another request
       requestId: hashOf(`${key}${hash.toString('base64url')}`).toString('base64url'),
+      // sealed: an answer may hold a secret, such as a new API key
       finish: (answer: { status: number; body: string } | null) =>
-        storage.access.finishRequest(key, answer).finally(() => this.#running.delete(key)),
+        storage.access
+          .finishRequest(key, answer && { ...answer, body: this.#sealed(answer.body) })
+          .finally(() => this.#running.delete(key)),
     };
   }
 
@@ -131,6 +134,14 @@ export class AccessGate implements Gate {
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#flush();
+  }
+
+  #sealed(text: string): string {
+    return Buffer.from(this.#parts.secrets.seal(Buffer.from(text))).toString('base64');
+  }
+
+  #unsealed(sealed: string): string {
+    return Buffer.from(this.#parts.secrets.open(Buffer.from(sealed, 'base64'))).toString();
   }
 
   #touch(key: ApiKeyRow) {

@@ -1,4 +1,4 @@
-import type { Audience, CampaignState } from '../../contract/campaigns.ts';
+import type { Audience, CampaignState, Pace } from '../../contract/campaigns.ts';
 import type { Message } from '../../contract/messages.ts';
 import type { Ids } from '../ids.ts';
 import type { CampaignRow, SiteRow, Storage } from '../ports/storage.ts';
@@ -21,6 +21,7 @@ interface Parts {
 export interface NewCampaign {
   message: Message;
   audience: Audience;
+  pace: Pace | null;
   at: number | null;
   draft: boolean;
   kind: 'campaign' | 'transactional';
@@ -49,6 +50,7 @@ export class Campaigns {
         kind: wanted.kind,
         message: wanted.message,
         audience: wanted.audience,
+        pace: wanted.pace,
         at: wanted.at,
         createdAt: clock.now(),
       },
@@ -66,6 +68,7 @@ export class Campaigns {
     change: {
       message?: Message | undefined;
       audience?: Audience | undefined;
+      pace?: Pace | null | undefined;
       at?: number | null | undefined;
     },
   ): Promise<CampaignRow> {
@@ -77,6 +80,7 @@ export class Campaigns {
     const edited = await storage.campaigns.edit(campaign.id, {
       ...(change.message && { message: change.message }),
       ...(change.audience && { audience: change.audience }),
+      ...(change.pace !== undefined && { pace: change.pace }),
       ...(change.at !== undefined && { at: change.at }),
       ...(unscheduled && { state: 'draft' as const }),
     });
@@ -132,6 +136,43 @@ export class Campaigns {
     return resumed;
   }
 
+  /**
+   * The operator's answer to the guard: the people whom a push service calls gone are so (`real`), or it erred, and
+   * they are brought back and sent to again.
+   */
+  async answerGone(
+    campaign: CampaignRow,
+    pushService: string,
+    answer: 'real' | 'mistake',
+  ): Promise<CampaignRow> {
+    const { storage, sender, holds, clock } = this.#parts;
+    const asked = holds
+      .of(campaign.site)
+      .some((hold) => hold.kind === 'ask' && hold.pushService === pushService);
+    if (!asked) throw new Refusal('conflict', 'There is no such question open for this campaign.');
+    if (answer === 'real') await storage.campaigns.trustGone(campaign.id, pushService);
+    else await storage.deliveries.bringBack(campaign.id, pushService, clock.now());
+    await holds.lift(campaign.site, pushService);
+    sender.wake();
+    return this.#goOn(campaign.id, ['halted', 'sending']);
+  }
+
+  /** Makes pending again what ended badly for one reason at one push service, and sends it. */
+  async resend(
+    campaign: CampaignRow,
+    pushService: string,
+    state: 'rejected' | 'failed',
+    reason: string,
+  ): Promise<CampaignRow> {
+    const { storage } = this.#parts;
+    if (campaign.state === 'cancelled' || campaign.startedAt === null)
+      throw this.#impossible(campaign, 'sent again');
+    const count = await storage.deliveries.requeue(campaign.id, pushService, state, [reason]);
+    if (count === 0) throw new Refusal('conflict', 'Nothing of this campaign ended for that reason.');
+    await this.#tryAgain(campaign.site);
+    return this.#goOn(campaign.id, ['finished', 'halted', 'sending']);
+  }
+
   async cancel(campaign: CampaignRow): Promise<CampaignRow> {
     const { storage, sender, clock } = this.#parts;
     if (campaign.state === 'cancelled') return campaign;
@@ -144,9 +185,27 @@ export class Campaigns {
     return now;
   }
 
+  /** Sends on, unless the operator paused it in the meantime. */
+  async #goOn(id: number, from: CampaignState[]): Promise<CampaignRow> {
+    const { storage, sender, clock } = this.#parts;
+    const moved = await storage.campaigns.move(id, from, 'sending', clock.now());
+    if (moved !== null) sender.take(moved);
+    return moved ?? this.#now(id);
+  }
+
+  /** Cancels whatever of a site is not over. */
+  async cancelAllOf(site: number): Promise<void> {
+    const { storage } = this.#parts;
+    for (const state of ['sending', 'paused', 'halted', 'scheduled'] as const)
+      for (const id of await storage.campaigns.inState(state)) {
+        const campaign = await storage.campaigns.get(id);
+        if (campaign?.site === site) await this.cancel(campaign);
+      }
+  }
+
   /** What was halted for a fault of ours may be mended by now: starting or resuming a campaign is a try. */
   async #tryAgain(site: number): Promise<void> {
-    if (await this.#parts.holds.lift(site)) this.#parts.sender.wake();
+    if ((await this.#parts.holds.lift(site)).length > 0) this.#parts.sender.wake();
   }
 
   #checkSize(site: SiteRow, message: Message) {

@@ -1,14 +1,11 @@
-import type { PushResult } from '../ports/push.ts';
 import type { ServiceHoldRow, Storage } from '../ports/storage.ts';
 import type { Clock } from '../ports/surroundings.ts';
 
-/** How long to pause a service that asks us to slow down and does not say for how long. Milliseconds. */
-const PAUSE = 5000;
-
 /**
- * Which push services are not being sent to for a site: paused until a time, because they asked us to slow down, or
- * halted until the operator acts, because they refuse what we send for a fault of ours. Kept in the database, so
- * that a restart goes on with them.
+ * Which push services are not being sent to for a site. `pause`: until a time, since they asked us to slow down or
+ * do not answer. `halt`: until the operator acts, since they refuse what we send for a fault of ours. `ask`: until
+ * the operator says whether so many people are really gone. Kept in the database, so that a restart goes on with
+ * them.
  */
 export class Holds {
   readonly #storage: Storage;
@@ -28,44 +25,55 @@ export class Holds {
   of(site: number): ServiceHoldRow[] {
     const now = this.#clock.now();
     return [...this.#holds.values()].filter(
-      (hold) => hold.site === site && (hold.kind === 'halt' || (hold.until ?? 0) > now),
+      (hold) => hold.site === site && (hold.kind !== 'pause' || (hold.until ?? 0) > now),
     );
   }
 
-  /**
-   * Notes what an answer means for everything else that would go to the same service: in force at once, stored
-   * when it resolves.
-   */
-  async note(site: number, result: PushResult): Promise<void> {
-    const before = this.#holds.get(keyOf({ site, pushService: result.pushService }));
-    if (before?.kind === 'halt') return;
-    const now = this.#clock.now();
-    const common = { site, pushService: result.pushService, reason: result.reason, since: now };
-    if (result.outcome === 'fault') return this.#set({ ...common, kind: 'halt', until: null });
-    if (result.outcome !== 'retry' || result.pause !== 'service') return;
-    const until = now + (result.retryAfter ?? PAUSE);
-    // many answers say the same within a second: one write is enough
-    if ((before?.until ?? 0) + 1000 > until) return;
-    await this.#set({ ...common, kind: 'pause', until });
+  /** Stops sending to a service until the operator has mended what it refuses. */
+  async halt(site: number, pushService: string, reason: string): Promise<void> {
+    await this.#set({ site, pushService, kind: 'halt', until: null, reason });
   }
 
-  /** Lets a site's halted services be tried again. @returns whether any was halted */
-  async lift(site: number): Promise<boolean> {
-    const halted = this.of(site).filter(({ kind }) => kind === 'halt');
-    for (const hold of halted) {
+  /** Leaves a service alone for a time. */
+  async pause(site: number, pushService: string, milliseconds: number, reason: string): Promise<void> {
+    const until = this.#clock.now() + milliseconds;
+    // many answers say the same within a second: one write is enough
+    const before = this.#holds.get(keyOf({ site, pushService }));
+    if ((before?.until ?? 0) + 1000 > until) return;
+    await this.#set({ site, pushService, kind: 'pause', until, reason });
+  }
+
+  /** Leaves a service alone until the operator has said what is true. */
+  async ask(site: number, pushService: string): Promise<void> {
+    await this.#set({ site, pushService, kind: 'ask', until: null, reason: 'implausible-gone' });
+  }
+
+  /**
+   * Lets services be tried again: those that were halted, or the one named whatever holds it.
+   * @returns what was held
+   */
+  async lift(site: number, pushService?: string): Promise<ServiceHoldRow[]> {
+    const lifted = this.of(site).filter((hold) =>
+      pushService === undefined ? hold.kind === 'halt' : hold.pushService === pushService,
+    );
+    for (const hold of lifted) {
       this.#holds.delete(keyOf(hold));
       await this.#storage.deliveries.clearHold(site, hold.pushService);
     }
-    return halted.length > 0;
+    return lifted;
   }
 
   forget(site: number): void {
     for (const [key, hold] of this.#holds) if (hold.site === site) this.#holds.delete(key);
   }
 
-  async #set(hold: ServiceHoldRow): Promise<void> {
-    this.#holds.set(keyOf(hold), hold);
-    await this.#storage.deliveries.setHold(hold);
+  /** A halt or a question outlasts whatever else a service says. */
+  async #set(hold: Omit<ServiceHoldRow, 'since'>): Promise<void> {
+    const before = this.#holds.get(keyOf(hold));
+    if (before !== undefined && before.kind !== 'pause') return;
+    const made = { ...hold, since: this.#clock.now() };
+    this.#holds.set(keyOf(hold), made);
+    await this.#storage.deliveries.setHold(made);
   }
 }
 

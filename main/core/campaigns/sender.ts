@@ -7,6 +7,7 @@ import type { Clock, Logger, Random } from '../ports/surroundings.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import { audienceRow } from './audience.ts';
 import type { Holds } from './holds.ts';
+import { Pace } from './pace.ts';
 import type { PayloadSurroundings } from './payload.ts';
 import { Run } from './run.ts';
 
@@ -15,6 +16,7 @@ export interface SendingParts {
   push: Push;
   directory: SiteDirectory;
   holds: Holds;
+  pace: Pace;
   ids: Ids;
   clock: Clock;
   random: Random;
@@ -23,9 +25,17 @@ export interface SendingParts {
   /** Tells the world of campaigns as they are now. */
   changed(campaigns: CampaignRow[]): void;
   peopleChanged(site: number): void;
+  /** How many deliveries of this campaign may be under way, beside the others. */
+  share(campaign: CampaignRow): number;
   /** Whether a run of the campaign that was stopped still waits for answers. */
   answersAwaited(campaign: number): boolean;
 }
+
+/** Deliveries between claim and settlement, over all campaigns: what a crash may send twice. */
+const UNDER_WAY = 600;
+const OVERTAKING = 50;
+const FEW_PEOPLE = 10;
+const overtakes = ({ kind, counts }: CampaignRow) => kind === 'transactional' || counts.total <= FEW_PEOPLE;
 
 /** A stopping program waits this long for answers on their way, in milliseconds. */
 const LAST_ANSWERS = 2500;
@@ -46,14 +56,19 @@ export class Sender {
   #scheduling: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(parts: Omit<SendingParts, 'changed' | 'peopleChanged' | 'answersAwaited'>, live: Live) {
+  constructor(
+    parts: Omit<SendingParts, 'pace' | 'changed' | 'peopleChanged' | 'share' | 'answersAwaited'>,
+    live: Live,
+  ) {
     this.#live = live;
     this.#parts = {
       ...parts,
+      pace: new Pace(parts.clock),
+      share: (campaign) => this.#share(campaign),
       changed: (campaigns) => this.publish(campaigns),
       peopleChanged: (site) => live.publish({ type: 'subscribers', site: parts.ids.seal('site', site) }),
       answersAwaited: (campaign) =>
-        [...this.#ending].some((run) => run.campaign === campaign && run !== this.#runs.get(campaign)),
+        [...this.#ending].some((run) => run.campaign.id === campaign && run !== this.#runs.get(campaign)),
     };
   }
 
@@ -146,6 +161,20 @@ export class Sender {
         counts: campaign.counts,
         ...this.progressOf(campaign),
       } satisfies LiveEvent);
+  }
+
+  /**
+   * Campaigns share what may be under way; a transactional message or one to a few people has a share of its own, so
+   * that it overtakes a million.
+   */
+  #share(campaign: CampaignRow): number {
+    if (overtakes(campaign)) return OVERTAKING;
+    const sharing = [...this.#runs.values()].filter((run) => !overtakes(run.campaign)).length;
+    return Math.max(OVERTAKING, Math.floor(UNDER_WAY / Math.max(1, sharing)));
+  }
+
+  forgetSite(site: number): void {
+    this.#parts.pace.forget(site);
   }
 
   async #schedule(): Promise<void> {

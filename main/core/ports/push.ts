@@ -1,3 +1,5 @@
+import type { PracticeRoutes } from './rehearsal.ts';
+
 /** The port to the push services; main/push implements it with threads of its own. */
 
 export interface VapidKey {
@@ -8,6 +10,8 @@ export interface VapidKey {
   privateKey: Uint8Array;
   /** `mailto:` or `https:` contact (RFC 8292, 2.1). */
   subject: string;
+  /** Of a practice site: sends to the rehearsal alone, and no other key does. */
+  practice?: boolean;
 }
 
 export interface PushRequest {
@@ -67,6 +71,8 @@ export interface Push {
   recognise(endpoint: string): Recognised;
   /** Replaces the hosts that the operator allows beside the built-in ones: `host` or `host:port`. */
   allowHosts(hosts: string[]): void;
+  /** Where the rehearsal's push services listen. `recognise` refuses their endpoints all the same: no browser has one. */
+  practise(routes: PracticeRoutes): void;
   readonly builtInHosts: string[];
   /** Makes a key known to the senders, or replaces it. */
   setKey(key: VapidKey): void;

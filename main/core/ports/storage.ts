@@ -1,9 +1,16 @@
-import type { Audience, CampaignCounts, CampaignState, DeliveryState } from '../../contract/campaigns.ts';
+import type {
+  Audience,
+  CampaignCounts,
+  CampaignState,
+  DeliveryState,
+  Pace,
+} from '../../contract/campaigns.ts';
 import type { Message } from '../../contract/messages.ts';
 import type { ReportType } from '../../contract/public.ts';
 import type { SiteSettings, SubscriberCounts } from '../../contract/sites.ts';
 import type { Attributes, SubscriberState } from '../../contract/subscribers.ts';
 import type { PushRequest } from './push.ts';
+import type { PracticeStorage } from './rehearsal.ts';
 
 /**
  * The ports to the database. All are asynchronous, take and give batches, and no transaction crosses a call, so
@@ -142,7 +149,7 @@ export interface Subscribers {
 export interface ServiceHoldRow {
   site: number;
   pushService: string;
-  kind: 'pause' | 'halt';
+  kind: 'pause' | 'halt' | 'ask';
   until: number | null;
   reason: string;
   since: number;
@@ -155,11 +162,22 @@ export interface CampaignRow {
   kind: 'campaign' | 'transactional';
   message: Message;
   audience: Audience;
+  pace: Pace | null;
   at: number | null;
   createdAt: number;
   startedAt: number | null;
   finishedAt: number | null;
   counts: CampaignCounts;
+}
+export interface ServiceCounts {
+  pushService: string;
+  accepted: number;
+  expired: number;
+  rejected: number;
+  failed: number;
+  /** Of all encrypted bodies that were answered. */
+  bytes: number;
+  goneIsReal: boolean;
 }
 export interface OutcomeRow {
   state: DeliveryState;
@@ -175,7 +193,10 @@ export type AudienceRow = { everyone: true } | { subscribers: number[] } | { ext
 export interface Campaigns {
   /** `requestId`: a repeat with the same one gives the campaign that the first made. */
   insert(
-    campaign: Pick<CampaignRow, 'site' | 'state' | 'kind' | 'message' | 'audience' | 'at' | 'createdAt'>,
+    campaign: Pick<
+      CampaignRow,
+      'site' | 'state' | 'kind' | 'message' | 'audience' | 'pace' | 'at' | 'createdAt'
+    >,
     requestId: string | null,
   ): Promise<CampaignRow>;
   get(id: number): Promise<CampaignRow | null>;
@@ -187,7 +208,7 @@ export interface Campaigns {
   /** Changes a draft or scheduled one; null when it is no longer either. */
   edit(
     id: number,
-    change: Partial<Pick<CampaignRow, 'message' | 'audience' | 'at' | 'state'>>,
+    change: Partial<Pick<CampaignRow, 'message' | 'audience' | 'pace' | 'at' | 'state'>>,
   ): Promise<CampaignRow | null>;
   removeDraft(id: number): Promise<boolean>;
   /** Moves between states only from one of `from`; null when it was in none of them. */
@@ -206,6 +227,14 @@ export interface Campaigns {
   audienceSize(site: number, audience: AudienceRow): Promise<number>;
   outcomes(id: number): Promise<OutcomeRow[]>;
   clicks(id: number): Promise<{ action: string; count: number }[]>;
+  /** The counts of a campaign by push service. */
+  services(id: number): Promise<ServiceCounts[]>;
+  /**
+   * How many of all who were sent to were gone, by push service, over the site's last campaigns before this one.
+   */
+  goneBefore(id: number): Promise<{ pushService: string; gone: number; answered: number }[]>;
+  /** The operator said that those who are gone are really gone: the guard is off for this campaign and service. */
+  trustGone(id: number, pushService: string): Promise<void>;
 }
 
 export interface DeliveryRow {
@@ -219,6 +248,8 @@ export interface DeliveryRow {
   repeated: boolean;
   settledAt: number | null;
   dueAt: number | null;
+  duration: number | null;
+  bytes: number | null;
   shownAt: number | null;
   clickedAt: number | null;
   closedAt: number | null;
@@ -244,6 +275,10 @@ export interface Settlement {
   reason: string;
   /** For `pending`: when to try again. */
   dueAt: number | null;
+  /** Nothing was sent after all: the attempt does not count. */
+  unsent: boolean;
+  duration: number;
+  bytes: number;
   /** For `pending`: the fault was ours, so that the time to live begins anew with the next attempt. */
   startOver: boolean;
   at: number;
@@ -251,10 +286,15 @@ export interface Settlement {
 
 export interface Deliveries {
   /**
-   * Takes up to `limit` due deliveries of a campaign and marks them as under way, leaving out the push services
-   * named. People who have left since are skipped on the way. Null when the campaign is not being sent any more.
+   * Takes due deliveries of a campaign and marks them as under way: up to `limit` in all, and from each push service
+   * at most what `rooms` says of it, or `otherwise`. People who have left since are skipped on the way. Null when
+   * the campaign is not being sent any more.
    */
-  claim(campaign: number, limit: number, without: string[], now: number): Promise<Claimed[] | null>;
+  claim(
+    campaign: number,
+    take: { limit: number; rooms: Record<string, number>; otherwise: number },
+    now: number,
+  ): Promise<Claimed[] | null>;
   /** Writes results in one commit; gone subscribers expire. Resolves to the campaigns as they are then. */
   settle(results: Settlement[]): Promise<CampaignRow[]>;
   /** Gives back what was claimed and not sent. */
@@ -266,6 +306,18 @@ export interface Deliveries {
   recover(campaign: number | null): Promise<{ campaign: number; count: number }[]>;
   /** When the next pending delivery of a campaign is due that is not sent to one of `without`; null: none pending. */
   nextDue(campaign: number, without: string[]): Promise<number | null>;
+  /** Makes pending again what was refused with one of these reasons by a service. */
+  requeue(
+    campaign: number,
+    pushService: string,
+    state: 'rejected' | 'failed',
+    reasons: string[],
+  ): Promise<number>;
+  /**
+   * Brings back the subscribers whom this campaign expired at a push service, and makes their deliveries pending
+   * again. Resolves to how many.
+   */
+  bringBack(campaign: number, pushService: string, at: number): Promise<number>;
   page(
     campaign: number,
     state: DeliveryState | null,
@@ -326,6 +378,7 @@ export interface Storage {
   campaigns: Campaigns;
   deliveries: Deliveries;
   access: Access;
+  practice: PracticeStorage;
   /** 32 random bytes made with the database: seals public ids and delivery tokens. */
   readonly idSecret: Uint8Array;
   close(): Promise<void>;

@@ -12,6 +12,7 @@ import type { Live } from '../live.ts';
 import type { Push } from '../ports/push.ts';
 import type { SiteRow, Storage } from '../ports/storage.ts';
 import type { Clock, Secrets } from '../ports/surroundings.ts';
+import type { Rehearsals } from '../practice/rehearsals.ts';
 import { Refusal } from '../refusal.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import type { PublicAddress } from '../sites/public-address.ts';
@@ -29,6 +30,7 @@ export interface Parts {
   live: Live;
   push: Push;
   pushHosts: PushHostList;
+  rehearsals: Rehearsals;
   publicAddress: PublicAddress;
   secrets: Secrets;
   clock: Clock;

@@ -20,12 +20,25 @@ import {
 export function campaignProcedures(parts: Parts) {
   const { storage, campaigns, sender, holds, push, ids } = parts;
 
+  const holdAdvice = ({ kind, reason, pushService }: ServiceHoldRow): string => {
+    if (kind === 'ask')
+      return (
+        'Far more people than usual are said to be gone. Push services have been wrong about that. If you changed ' +
+        'nothing, wait and choose “A mistake”; if these people really left, choose “They are gone”.'
+      );
+    const known = push.advice(reason, pushService);
+    if (known !== null) return known;
+    return kind === 'pause'
+      ? 'Belfry goes on by itself.'
+      : 'Nothing is known of this reason. Try again later.';
+  };
+
   const shownHold = (hold: ServiceHoldRow): ServiceHold => ({
     pushService: hold.pushService,
     kind: hold.kind,
     until: timeOrNull(hold.until),
     reason: hold.reason,
-    advice: push.advice(hold.reason, hold.pushService) ?? 'Nothing is known of this reason. Try again later.',
+    advice: holdAdvice(hold),
   });
 
   const shown = (row: CampaignRow): Campaign => ({
@@ -35,6 +48,7 @@ export function campaignProcedures(parts: Parts) {
     kind: row.kind,
     message: row.message,
     audience: row.audience,
+    pace: row.pace,
     at: timeOrNull(row.at),
     createdAt: time(row.createdAt),
     startedAt: timeOrNull(row.startedAt),
@@ -51,6 +65,8 @@ export function campaignProcedures(parts: Parts) {
     status: row.status,
     reason: row.reason,
     attempts: row.attempts,
+    duration: row.duration,
+    bytes: row.bytes,
     repeated: row.repeated,
     settledAt: timeOrNull(row.settledAt),
     nextAttemptAt: timeOrNull(row.dueAt),
@@ -98,6 +114,7 @@ export function campaignProcedures(parts: Parts) {
         at: input.at === undefined ? null : Date.parse(input.at),
         draft: input.draft ?? false,
         kind: input.kind ?? 'campaign',
+        pace: input.pace ?? null,
       };
       return shown(await campaigns.create(site, wanted, context.requestId ?? null));
     }),
@@ -107,7 +124,8 @@ export function campaignProcedures(parts: Parts) {
       const site = parts.directory.get(row.site);
       if (site === undefined) throw missing('site');
       const at = typeof input.at === 'string' ? Date.parse(input.at) : input.at;
-      return shown(await campaigns.edit(row, site, { message: input.message, audience: input.audience, at }));
+      const { message, audience, pace } = input;
+      return shown(await campaigns.edit(row, site, { message, audience, pace, at }));
     }),
 
     remove: os.campaigns.remove.handler(async ({ input, context }) => {
@@ -125,6 +143,15 @@ export function campaignProcedures(parts: Parts) {
     ),
     cancel: os.campaigns.cancel.handler(async ({ input, context }) =>
       shown(await campaigns.cancel(await find(context, input.id))),
+    ),
+
+    answerGone: os.campaigns.answerGone.handler(async ({ input, context }) =>
+      shown(await campaigns.answerGone(await find(context, input.id), input.pushService, input.answer)),
+    ),
+    resend: os.campaigns.resend.handler(async ({ input, context }) =>
+      shown(
+        await campaigns.resend(await find(context, input.id), input.pushService, input.state, input.reason),
+      ),
     ),
 
     deliveries: os.campaigns.deliveries.handler(async ({ input, context }) => {

@@ -2,6 +2,7 @@ import type { Countries } from '../subscribers/derived.ts';
 import { apiKeyProcedures } from './access.ts';
 import { os, type Parts } from './base.ts';
 import { campaignProcedures } from './campaigns.ts';
+import { rehearsalProcedures } from './rehearsal.ts';
 import { siteProcedures } from './sites.ts';
 import { subscriberProcedures } from './subscribers.ts';
 import { systemProcedures } from './system.ts';
@@ -14,6 +15,7 @@ export function buildRouter(parts: Parts & { countries: Countries }) {
     campaigns: campaignProcedures(parts),
     apiKeys: apiKeyProcedures(parts),
     system: systemProcedures(parts),
+    rehearsal: rehearsalProcedures(parts),
   });
 }
 export type Router = ReturnType<typeof buildRouter>;

@@ -50,14 +50,12 @@ export function siteProcedures(parts: Parts) {
     }),
     remove: os.sites.remove.handler(async ({ input, context }) => {
       const site = siteOf(parts, context.actor, input.id);
-      for (const state of ['sending', 'paused', 'halted', 'scheduled'] as const)
-        for (const id of await storage.campaigns.inState(state)) {
-          const campaign = await storage.campaigns.get(id);
-          if (campaign?.site === site.id) await parts.campaigns.cancel(campaign);
-        }
+      if (site.practice) return parts.rehearsals.remove();
+      await parts.campaigns.cancelAllOf(site.id);
       await directory.remove(site.id);
       parts.gate.forgetSite(site.id);
       parts.holds.forget(site.id);
+      parts.sender.forgetSite(site.id);
       live.publish({ type: 'sites' });
     }),
     identitySecret: os.sites.identitySecret.handler(({ input, context }) => ({

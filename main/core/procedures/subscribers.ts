@@ -80,7 +80,7 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
 
     create: os.subscribers.create.handler(async ({ input, context }) => {
       const site = siteOf(parts, context.actor, input.site);
-      const checked = checkSubscription(input.subscription, parts.push);
+      const checked = checkSubscription(input.subscription, site, parts.push);
       const timeZone = canonicalTimeZone(input.timeZone);
       const [result] = await storage.subscribers.upsertMany([
         {

@@ -63,6 +63,8 @@ export class SiteDirectory {
     subject: string;
     settings?: Partial<SiteSettings> | undefined;
     practice?: boolean;
+    /** Milliseconds; now unless given. */
+    createdAt?: number;
   }): Promise<SiteRow> {
     const { publicKey, privateKey } = this.#generateKeys();
     const site = await this.#storage.sites.insert({
@@ -74,7 +76,7 @@ export class SiteDirectory {
       practice: wanted.practice ?? false,
       identitySecret: this.#secrets.seal(randomBytes(32)),
       vapidKey: { publicKey, privateKey: this.#secrets.seal(privateKey) },
-      createdAt: this.#clock.now(),
+      createdAt: wanted.createdAt ?? this.#clock.now(),
     });
     this.#take(site);
     return site;
@@ -134,6 +136,7 @@ export class SiteDirectory {
       publicKey: site.vapidKey.publicKey,
       privateKey: this.privateKey(site),
       subject: site.subject,
+      practice: site.practice,
     });
   }
 }

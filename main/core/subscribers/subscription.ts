@@ -2,6 +2,7 @@ import { ECDH } from 'node:crypto';
 import type { InputError } from '../../contract/errors.ts';
 import type { PushSubscriptionJson } from '../../contract/subscribers.ts';
 import type { Push } from '../ports/push.ts';
+import type { SiteRow } from '../ports/storage.ts';
 import { Refusal } from '../refusal.ts';
 
 export interface CheckedSubscription {
@@ -18,9 +19,17 @@ const visitorMessage =
 
 /**
  * Checks a browser's subscription before anything is stored: the endpoint's host, and the keys as RFC 8291 (2.1,
- * 3.2) wants them. @throws Refusal invalid_input with every fault found
+ * 3.2) wants them. @throws Refusal invalid_input with every fault found; forbidden for a practice site
  */
-export function checkSubscription(subscription: PushSubscriptionJson, push: Push): CheckedSubscription {
+export function checkSubscription(
+  subscription: PushSubscriptionJson,
+  site: Pick<SiteRow, 'practice'>,
+  push: Push,
+): CheckedSubscription {
+  if (site.practice)
+    throw new Refusal('forbidden', 'This is a practice site: all of its subscribers are simulated.', {
+      visitorMessage: 'This is a practice site. It takes no subscriptions.',
+    });
   const errors: InputError[] = [];
   const recognised = push.recognise(subscription.endpoint);
   if ('refused' in recognised) errors.push({ pointer: '/subscription/endpoint', detail: recognised.refused });

@@ -90,7 +90,7 @@ export function visitors(parts: Parts): Visitors {
 
     async subscribe(siteKey, request, from): Promise<SubscribeAnswer & { created: boolean }> {
       const site = fromItsSite(siteKey, from);
-      const checked = checkSubscription(request.subscription, push);
+      const checked = checkSubscription(request.subscription, site, push);
       const externalId = checkedExternalId(site, request);
       const { allowed, ignored } = settable(site, request);
       const timeZone = canonicalTimeZone(request.timeZone);
@@ -148,8 +148,9 @@ export function visitors(parts: Parts): Visitors {
     },
 
     landingSite(siteKey) {
-      const site = siteKey === null ? directory.all()[0] : directory.byKey(siteKey);
-      return site === undefined ? null : { key: site.key, name: site.name };
+      const site =
+        siteKey === null ? directory.all().find(({ practice }) => !practice) : directory.byKey(siteKey);
+      return site === undefined || site.practice ? null : { key: site.key, name: site.name };
     },
   };
 }

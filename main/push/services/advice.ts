@@ -24,6 +24,10 @@ const common: Readonly<Record<string, string>> = {
     'The push service of this subscription is not on the list of allowed hosts. If it is one of yours, allow its host in the settings.',
   'private-address':
     'The name of the push service leads to an address inside a private network, so nothing was sent. Check this computer’s DNS. If sending has to go through a proxy, start Belfry with HTTPS_PROXY.',
+  'practice-only':
+    'This is a practice site: it sends to simulated subscribers only, so nothing was sent. Remove this subscriber.',
+  'rehearsal-not-running':
+    'The simulated push services are not running at the moment. Belfry starts them again by itself and tries again.',
   refused:
     'The push service refused this one message, without a reason that Belfry knows. It is not sent again.',
   redirected:

@@ -81,6 +81,7 @@ export function first(db: Database.Database) {
       kind TEXT NOT NULL,
       message TEXT NOT NULL,          -- JSON
       audience TEXT NOT NULL,         -- JSON, as it was asked for
+      pace TEXT,                      -- JSON, the operator's own limit
       at INTEGER,
       created_at INTEGER NOT NULL,
       started_at INTEGER,
@@ -114,11 +115,38 @@ export function first(db: Database.Database) {
       settled_at INTEGER,
       status INTEGER,
       reason TEXT,
+      duration INTEGER,               -- of the last attempt, ms
+      bytes INTEGER,                  -- of its encrypted body
       shown_at INTEGER, clicked_at INTEGER, closed_at INTEGER, left_at INTEGER,
       PRIMARY KEY (campaign_id, subscriber_id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX delivery_due ON delivery (campaign_id, push_service, due_at, subscriber_id) WHERE state = 0;
     CREATE INDEX delivery_under_way ON delivery (campaign_id, subscriber_id) WHERE state = 1;
+
+    -- every attempt that did not settle its delivery, with the delivery's own row as the last one
+    CREATE TABLE attempt (
+      campaign_id INTEGER NOT NULL REFERENCES campaign ON DELETE CASCADE,
+      subscriber_id INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      status INTEGER,
+      reason TEXT NOT NULL,
+      duration INTEGER NOT NULL,
+      PRIMARY KEY (campaign_id, subscriber_id, number)
+    ) STRICT, WITHOUT ROWID;
+
+    -- the counts of a campaign by push service, so that its history need not be counted again
+    CREATE TABLE campaign_service (
+      campaign_id INTEGER NOT NULL REFERENCES campaign ON DELETE CASCADE,
+      push_service TEXT NOT NULL,
+      accepted INTEGER NOT NULL DEFAULT 0,
+      expired INTEGER NOT NULL DEFAULT 0,
+      rejected INTEGER NOT NULL DEFAULT 0,
+      failed INTEGER NOT NULL DEFAULT 0,
+      bytes INTEGER NOT NULL DEFAULT 0,
+      gone_is_real INTEGER NOT NULL DEFAULT 0, -- the operator said so: the guard is off
+      PRIMARY KEY (campaign_id, push_service)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE click (
       campaign_id INTEGER NOT NULL REFERENCES campaign ON DELETE CASCADE,

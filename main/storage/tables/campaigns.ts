@@ -11,6 +11,7 @@ type StoredCampaign = CampaignCounts & {
   kind: CampaignRow['kind'];
   message: string;
   audience: string;
+  pace: string | null;
   at: number | null;
   created_at: number;
   started_at: number | null;
@@ -24,6 +25,7 @@ export const toCampaign = (row: StoredCampaign): CampaignRow => ({
   kind: row.kind,
   message: JSON.parse(row.message),
   audience: JSON.parse(row.audience),
+  pace: row.pace === null ? null : JSON.parse(row.pace),
   at: row.at,
   createdAt: row.created_at,
   startedAt: row.started_at,
@@ -96,12 +98,12 @@ type Edit = Parameters<Campaigns['edit']>[1];
 export function campaignWrites(db: Database.Database) {
   const get = campaignGetter(db);
   const insert = db.prepare(`
-    INSERT INTO campaign (site_id, state, kind, message, audience, at, created_at, request_id)
-    VALUES (@site, @state, @kind, @message, @audience, @at, @createdAt, @requestId) ON CONFLICT (request_id) DO NOTHING`);
+    INSERT INTO campaign (site_id, state, kind, message, audience, pace, at, created_at, request_id)
+    VALUES (@site, @state, @kind, @message, @audience, @pace, @at, @createdAt, @requestId) ON CONFLICT (request_id) DO NOTHING`);
   const byRequest = db.prepare<[string], number>('SELECT id FROM campaign WHERE request_id = ?').pluck();
   const edit = db.prepare(`
     UPDATE campaign SET message = coalesce(@message, message), audience = coalesce(@audience, audience),
-      at = iif(@setAt, @at, at), state = coalesce(@state, state)
+      pace = iif(@setPace, @pace, pace), at = iif(@setAt, @at, at), state = coalesce(@state, state)
     WHERE id = @id AND state IN ('draft', 'scheduled')`);
   const removeDraft = db.prepare("DELETE FROM campaign WHERE id = ? AND state = 'draft'");
   const move = db.prepare(`
@@ -130,6 +132,7 @@ export function campaignWrites(db: Database.Database) {
         ...campaign,
         message: JSON.stringify(campaign.message),
         audience: JSON.stringify(campaign.audience),
+        pace: campaign.pace === null ? null : JSON.stringify(campaign.pace),
         requestId,
       });
       const id = changes > 0 ? Number(lastInsertRowid) : (byRequest.get(requestId ?? '') as number);
@@ -142,6 +145,8 @@ export function campaignWrites(db: Database.Database) {
         id,
         message: change.message ? JSON.stringify(change.message) : null,
         audience: change.audience ? JSON.stringify(change.audience) : null,
+        setPace: change.pace === undefined ? 0 : 1,
+        pace: change.pace ? JSON.stringify(change.pace) : null,
         setAt: change.at === undefined ? 0 : 1,
         at: change.at ?? null,
         state: change.state ?? null,

@@ -3,11 +3,13 @@ import type { DeliveryState } from '../../contract/campaigns.ts';
 import type { DeliveryRow, ServiceHoldRow } from '../../core/ports/storage.ts';
 import {
   deliveryCode,
+  PENDING,
   SELECT_DELIVERY,
   type StoredDelivery,
   toDelivery,
   UNDER_WAY,
 } from './delivery-rows.ts';
+import { ACTIVE, EXPIRED } from './subscriber-rows.ts';
 
 export function deliveryReads(db: Database.Database) {
   const page = db.prepare<[Record<string, unknown>], StoredDelivery>(`${SELECT_DELIVERY}
@@ -46,6 +48,37 @@ export function deliveryWrites(db: Database.Database) {
     VALUES (@site, @pushService, @kind, @until, @reason, @since)
     ON CONFLICT DO UPDATE SET kind = excluded.kind, until = excluded.until, reason = excluded.reason, since = excluded.since`);
   const clearHold = db.prepare('DELETE FROM service_hold WHERE site_id = ? AND push_service = ?');
+  const requeue = db.prepare(`
+    UPDATE delivery SET state = ${PENDING}, due_at = 0, attempts = 0, first_at = NULL, settled_at = NULL
+    WHERE campaign_id = @campaign AND push_service = @pushService AND state = @code
+      AND coalesce(reason, '') IN (SELECT value FROM json_each(@reasons))`);
+  // only those who are still as this campaign left them: someone who came back since is not touched
+  const revive = db.prepare(`
+    UPDATE subscriber SET state = ${ACTIVE}, state_since = @at, state_reason = NULL
+    WHERE state = ${EXPIRED} AND id IN (
+      SELECT d.subscriber_id FROM delivery d WHERE d.campaign_id = @campaign AND d.push_service = @pushService
+        AND d.state = ${deliveryCode('expired')} AND d.settled_at = subscriber.state_since)`);
+  const retryGone = db.prepare(`
+    UPDATE delivery SET state = ${PENDING}, due_at = 0, attempts = 0, first_at = NULL, settled_at = NULL
+    WHERE campaign_id = @campaign AND push_service = @pushService AND state = ${deliveryCode('expired')}
+      AND EXISTS (SELECT 1 FROM subscriber s WHERE s.id = delivery.subscriber_id AND s.state = ${ACTIVE})`);
+  const counts = {
+    rejected: counter('rejected'),
+    failed: counter('failed'),
+    expired: counter('expired'),
+  };
+  function counter(state: string) {
+    const campaign = db.prepare(
+      `UPDATE campaign SET ${state} = ${state} - @n, pending = pending + @n WHERE id = @campaign`,
+    );
+    const service = db.prepare(
+      `UPDATE campaign_service SET ${state} = ${state} - @n WHERE campaign_id = @campaign AND push_service = @pushService`,
+    );
+    return (change: { campaign: number; pushService: string; n: number }) => {
+      campaign.run(change);
+      service.run(change);
+    };
+  }
   return {
     'deliveries.setHold': (hold: ServiceHoldRow): void => {
       setHold.run(hold);
@@ -53,5 +86,19 @@ export function deliveryWrites(db: Database.Database) {
     'deliveries.clearHold': (site: number, pushService: string): void => {
       clearHold.run(site, pushService);
     },
+    'deliveries.requeue': db.transaction(
+      (campaign: number, pushService: string, state: 'rejected' | 'failed', reasons: string[]): number => {
+        const code = deliveryCode(state);
+        const { changes } = requeue.run({ campaign, pushService, code, reasons: JSON.stringify(reasons) });
+        counts[state]({ campaign, pushService, n: changes });
+        return changes;
+      },
+    ),
+    'deliveries.bringBack': db.transaction((campaign: number, pushService: string, at: number): number => {
+      revive.run({ campaign, pushService, at });
+      const { changes } = retryGone.run({ campaign, pushService });
+      counts.expired({ campaign, pushService, n: changes });
+      return changes;
+    }),
   };
 }

@@ -24,6 +24,8 @@ export interface StoredDelivery {
   settled_at: number | null;
   status: number | null;
   reason: string | null;
+  duration: number | null;
+  bytes: number | null;
   shown_at: number | null;
   clicked_at: number | null;
   closed_at: number | null;
@@ -44,6 +46,8 @@ export const toDelivery = (row: StoredDelivery): DeliveryRow => ({
   repeated: row.repeated === 1,
   settledAt: row.settled_at,
   dueAt: row.state === PENDING && row.attempts > 0 ? row.due_at : null,
+  duration: row.duration,
+  bytes: row.bytes,
   shownAt: row.shown_at,
   clickedAt: row.clicked_at,
   closedAt: row.closed_at,

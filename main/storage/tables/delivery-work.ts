@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { CampaignRow, Claimed, Settlement } from '../../core/ports/storage.ts';
+import type { CampaignRow, Claimed, Deliveries, Settlement } from '../../core/ports/storage.ts';
 import { campaignGetter } from './campaigns.ts';
 import { deliveryCode, PENDING, SKIPPED, UNDER_WAY } from './delivery-rows.ts';
 import { ACTIVE, EXPIRED, endpointHash, stateCode, UNSUBSCRIBED } from './subscriber-rows.ts';
@@ -17,6 +17,29 @@ interface Due {
 interface Named {
   campaign: number;
   subscriber: number;
+}
+type Take = Parameters<Deliveries['claim']>[1];
+
+/** What a batch of results changes at one push service for one campaign. */
+type Tally = { id: number; service: string; bytes: number } & Record<Settlement['state'] | 'skipped', number>;
+
+function tallyOf(tallies: Map<string, Tally>, id: number, service: string): Tally {
+  const key = `${id} ${service}`;
+  const known = tallies.get(key);
+  if (known !== undefined) return known;
+  const tally = {
+    id,
+    service,
+    bytes: 0,
+    pending: 0,
+    accepted: 0,
+    expired: 0,
+    rejected: 0,
+    failed: 0,
+    skipped: 0,
+  };
+  tallies.set(key, tally);
+  return tally;
 }
 
 /**
@@ -65,16 +88,26 @@ export function deliveryWork(db: Database.Database) {
   const countRepeated = db.prepare(
     'UPDATE campaign SET repeated = (SELECT count(*) FROM delivery WHERE campaign_id = @id AND repeated = 1) WHERE id = @id',
   );
-  const settle = db.prepare(`
+  const settle = db.prepare<[Record<string, unknown>], { attempts: number; service: string }>(`
     UPDATE delivery SET state = @code, status = @status, reason = @reason, due_at = coalesce(@dueAt, due_at),
-      settled_at = iif(@code = ${PENDING}, NULL, @at), first_at = iif(@startOver, NULL, first_at)
-    WHERE campaign_id = @campaign AND subscriber_id = @subscriber AND state = ${UNDER_WAY}`);
+      attempts = iif(@startOver, 0, attempts - @unsent), first_at = iif(@startOver, NULL, first_at),
+      duration = @duration, bytes = @bytes, settled_at = iif(@code = ${PENDING}, NULL, @at)
+    WHERE campaign_id = @campaign AND subscriber_id = @subscriber AND state = ${UNDER_WAY}
+    RETURNING attempts, push_service AS service`);
+  const keepAttempt = db.prepare(`
+    INSERT INTO attempt (campaign_id, subscriber_id, number, at, status, reason, duration)
+    VALUES (@campaign, @subscriber, @number, @at, @status, @reason, @duration) ON CONFLICT DO NOTHING`);
   const expire = db.prepare(`
     UPDATE subscriber SET state = ${EXPIRED}, state_since = ?, state_reason = ?
     WHERE id = ? AND endpoint_hash = ? AND state IN (${ACTIVE}, ${stateCode('foreign')})`);
   const count = db.prepare(`
     UPDATE campaign SET pending = pending - @settled, accepted = accepted + @accepted, expired = expired + @expired,
       rejected = rejected + @rejected, failed = failed + @failed, skipped = skipped + @skipped WHERE id = @id`);
+  const countService = db.prepare(`
+    INSERT INTO campaign_service (campaign_id, push_service, accepted, expired, rejected, failed, bytes)
+    VALUES (@id, @service, @accepted, @expired, @rejected, @failed, @bytes)
+    ON CONFLICT DO UPDATE SET accepted = accepted + excluded.accepted, expired = expired + excluded.expired,
+      rejected = rejected + excluded.rejected, failed = failed + excluded.failed, bytes = bytes + excluded.bytes`);
   const stateOf = db
     .prepare<[number], CampaignRow['state']>('SELECT state FROM campaign WHERE id = ?')
     .pluck();
@@ -130,55 +163,56 @@ export function deliveryWork(db: Database.Database) {
   }
 
   return {
-    /** An equal share for each push service, so that a slow one holds up no other. */
-    'deliveries.claim': db.transaction(
-      (campaign: number, limit: number, without: string[], now: number): Claimed[] | null => {
-        if (stateOf.get(campaign) !== 'sending') return null;
-        const claimed: Claimed[] = [];
-        const open = services(campaign, without);
-        open.forEach((service, i) => {
-          const share = Math.ceil((limit - claimed.length) / (open.length - i));
-          claimed.push(...claimFrom(campaign, service, share, now));
-        });
-        return claimed;
-      },
-    ),
+    /** What there is room for at each push service, so that a slow one holds up no other. */
+    'deliveries.claim': db.transaction((campaign: number, take: Take, now: number): Claimed[] | null => {
+      if (stateOf.get(campaign) !== 'sending') return null;
+      const claimed: Claimed[] = [];
+      const roomAt = (service: string) => take.rooms[service] ?? take.otherwise;
+      const open = services(campaign, []).filter((service) => roomAt(service) > 0);
+      // those with the least room first: what they leave of their share goes to the others
+      open.sort((a, b) => roomAt(a) - roomAt(b));
+      open.forEach((service, i) => {
+        const share = Math.ceil((take.limit - claimed.length) / (open.length - i));
+        claimed.push(...claimFrom(campaign, service, Math.min(share, roomAt(service)), now));
+      });
+      return claimed;
+    }),
 
     'deliveries.settle': db.transaction((results: Settlement[]): CampaignRow[] => {
-      const tallies = new Map<
-        number,
-        Record<'accepted' | 'expired' | 'rejected' | 'failed' | 'skipped' | 'pending', number>
-      >();
+      const tallies = new Map<string, Tally>();
       for (const result of results) {
-        let tally = tallies.get(result.campaign);
-        if (tally === undefined) {
-          tally = { pending: 0, accepted: 0, expired: 0, rejected: 0, failed: 0, skipped: 0 };
-          tallies.set(result.campaign, tally);
-        }
         const cancelled = result.state === 'pending' && isCancelled(result.campaign);
         const state = cancelled ? 'skipped' : result.state;
-        const { changes } = settle.run({
+        const reason = cancelled ? 'cancelled' : result.reason === 'accepted' ? null : result.reason;
+        const row = settle.get({
           campaign: result.campaign,
           subscriber: result.subscriber,
           code: deliveryCode(state),
           status: result.status,
-          reason: cancelled ? 'cancelled' : result.reason === 'accepted' ? null : result.reason,
+          reason,
           dueAt: result.dueAt,
+          unsent: result.unsent ? 1 : 0,
+          duration: Math.round(result.duration),
+          bytes: result.bytes,
           startOver: result.startOver ? 1 : 0,
           at: result.at,
         });
-        tally[state] += changes;
-        if (state === 'expired' && changes > 0)
+        if (row === undefined) continue; // settled before, by a write whose answer was lost
+        if (state === 'pending' && !result.unsent)
+          keepAttempt.run({ ...result, number: row.attempts, duration: Math.round(result.duration) });
+        const tally = tallyOf(tallies, result.campaign, row.service);
+        tally[state]++;
+        if (result.status !== null) tally.bytes += result.bytes;
+        if (state === 'expired')
           expire.run(result.at, result.reason, result.subscriber, endpointHash(result.endpoint));
       }
-      const campaigns: CampaignRow[] = [];
-      for (const [id, { pending: _, ...tally }] of tallies) {
-        const settled = Object.values(tally).reduce((sum, n) => sum + n, 0);
-        count.run({ id, settled, ...tally });
-        const campaign = get(id);
-        if (campaign !== null) campaigns.push(campaign);
+      for (const { id, service, pending: _, bytes, ...ended } of tallies.values()) {
+        const settled = Object.values(ended).reduce((sum, n) => sum + n, 0);
+        count.run({ id, settled, ...ended });
+        countService.run({ id, service, bytes, ...ended });
       }
-      return campaigns;
+      const campaigns = new Set(results.map(({ campaign }) => campaign));
+      return [...campaigns].flatMap((id) => get(id) ?? []);
     }),
 
     'deliveries.release': db.transaction((refs: Named[]): void => {

@@ -1,0 +1,144 @@
+import { useEffect, useEffectEvent, useState } from 'react';
+import type { Campaign } from '../../main/contract/campaigns.ts';
+import { audienceWords } from '../parts/campaign-words.ts';
+import { formatDuration, formatNumber, formatShare, people } from '../parts/format.ts';
+import swatches from '../parts/segments.module.css';
+import { outcomes, Segments } from '../parts/segments.tsx';
+import { stateWord } from '../parts/state-badge.tsx';
+import { Num, Time } from '../parts/values.tsx';
+import classes from './campaigns.module.css';
+
+/** One line on where the campaign stands. */
+function standing({ state, counts, rate, secondsLeft, audience }: Campaign): string {
+  const { total, pending } = counts;
+  const done = `${formatNumber(total - pending)} of ${formatNumber(total)}`;
+  if (state === 'draft') return `Not sent. To: ${audienceWords(audience).toLowerCase()}.`;
+  if (state === 'scheduled') return `Waits for its time. To: ${audienceWords(audience).toLowerCase()}.`;
+  if (state === 'sending') {
+    return [
+      done,
+      rate !== null && `${formatNumber(rate)} a second`,
+      secondsLeft !== null && `about ${formatDuration(secondsLeft)} left`,
+    ]
+      .filter(Boolean)
+      .join(' · ');
+  }
+  if (state === 'finished') return `Sent to ${people(total)}.`;
+  if (state === 'cancelled')
+    return `Cancelled after ${formatNumber(counts.accepted)} of ${formatNumber(total)}.`;
+  return `${stateWord(state)} after ${done}.`;
+}
+
+/** Says the progress to a screen reader, and no more than once in ten seconds. */
+function Announcer({ text, state }: { text: string; state: string }) {
+  const [said, setSaid] = useState('');
+  const say = useEffectEvent(() => setSaid(text));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new state is said at once
+  useEffect(() => {
+    say();
+    const timer = setInterval(() => say(), 10_000);
+    return () => clearInterval(timer);
+  }, [state]);
+  return (
+    <p className="visually-hidden" aria-live="polite">
+      {said}
+    </p>
+  );
+}
+
+function Reported({ name, value, of, hint }: { name: string; value: number; of: number; hint: string }) {
+  return (
+    <div title={hint}>
+      <dt>{name}</dt>
+      <dd>
+        <Num value={value} />
+        <span className={classes['share']}>{formatShare(value, of)}</span>
+      </dd>
+    </div>
+  );
+}
+
+/** How far a campaign is, how its deliveries ended, and what browsers report since. */
+export function ProgressPanel({ campaign }: { campaign: Campaign }) {
+  const { counts, state, startedAt, finishedAt, at } = campaign;
+  const line = standing(campaign);
+  const started = state !== 'draft' && state !== 'scheduled';
+  return (
+    <section className={classes['panel']} aria-label="Progress">
+      <div className={classes['standing']}>
+        <p className="tabular">{line}</p>
+        <p className="dim">
+          {state === 'scheduled' && (
+            <>
+              Starts <Time at={at} />
+            </>
+          )}
+          {startedAt && (
+            <>
+              Started <Time at={startedAt} />
+            </>
+          )}
+          {finishedAt && (
+            <>
+              , ended <Time at={finishedAt} />
+            </>
+          )}
+        </p>
+      </div>
+      <Announcer text={line} state={state} />
+      {started && (
+        <>
+          <Segments counts={counts} />
+          <dl className={classes['legend']}>
+            {outcomes.map((outcome) => (
+              <div key={outcome} data-none={counts[outcome] === 0 || undefined}>
+                <dt>
+                  <i className={swatches['swatch']} data-outcome={outcome} />
+                  {stateWord(outcome)}
+                </dt>
+                <dd>
+                  <Num value={counts[outcome]} />
+                </dd>
+              </div>
+            ))}
+            <div data-none={counts.pending === 0 || undefined}>
+              <dt>
+                <i className={swatches['swatch']} />
+                {stateWord('pending')}
+              </dt>
+              <dd>
+                <Num value={counts.pending} />
+              </dd>
+            </div>
+          </dl>
+          <dl className={classes['reported']}>
+            <Reported
+              name="Shown"
+              value={counts.shown}
+              of={counts.accepted}
+              hint="Browsers that said they showed it, of those accepted"
+            />
+            <Reported
+              name="Clicked"
+              value={counts.clicked}
+              of={counts.accepted}
+              hint="People who clicked it, of those accepted"
+            />
+            <Reported
+              name="Closed"
+              value={counts.closed}
+              of={counts.accepted}
+              hint="People who closed it without a click, where the browser says so"
+            />
+            <Reported
+              name="Left"
+              value={counts.unsubscribed}
+              of={counts.accepted}
+              hint="People who unsubscribed after it"
+            />
+          </dl>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,238 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useDeferredValue, useEffect, useEffectEvent, useMemo, useState } from 'react';
+import { useApi, useClient } from '../frame/api.tsx';
+import { useConfirm } from '../frame/confirm.tsx';
+import { Screen } from '../frame/screen.tsx';
+import { commandKey, Keys } from '../frame/shortcuts.tsx';
+import { useSite } from '../frame/site.tsx';
+import { toast, toastError } from '../frame/toasts.tsx';
+import { explain } from '../parts/errors.ts';
+import { formatAppointment, people } from '../parts/format.ts';
+import { Previews } from '../parts/previews.tsx';
+import { Note } from '../parts/states.tsx';
+import { AudienceField } from './audience-field.tsx';
+import { CheckLine, useCheck } from './check-line.tsx';
+import classes from './compose.module.css';
+import { type Draft, emptyDraft, keepDraft, messageOf, problemsOf } from './draft.ts';
+import { MessageFields } from './message-fields.tsx';
+import { ScheduleButton } from './schedule-button.tsx';
+
+type Intent = { kind: 'send' } | { kind: 'schedule'; at: string } | { kind: 'save' };
+const failures = {
+  send: 'It was not sent',
+  schedule: 'It was not scheduled',
+  save: 'The draft was not saved',
+};
+
+/** Hands a draft to the core: as a draft, for a time, or at once. Gives the campaign's id. */
+function useDeliver(draftId: string | undefined) {
+  const site = useSite();
+  const client = useClient();
+  return async (draft: Draft, intent: Intent): Promise<string> => {
+    const message = messageOf(draft);
+    const audience = draft.audience ?? { everyone: true };
+    const at = intent.kind === 'schedule' ? intent.at : undefined;
+    if (draftId === undefined) {
+      const made = await client.campaigns.create({
+        site: site.id,
+        message,
+        audience,
+        at,
+        draft: intent.kind === 'save' || undefined,
+      });
+      return made.id;
+    }
+    await client.campaigns.update({ id: draftId, message, audience, at: at ?? null });
+    if (intent.kind !== 'save') await client.campaigns.start({ id: draftId });
+    return draftId;
+  };
+}
+
+/** The screen on which a message is written. */
+export function Editor({ initial, draftId }: { initial: Draft; draftId: string | undefined }) {
+  const site = useSite();
+  const api = useApi();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const confirm = useConfirm();
+  const client = useClient();
+  const deliver = useDeliver(draftId);
+  const [draft, setDraft] = useState(initial);
+  const [touched, setTouched] = useState(false);
+  const message = useMemo(() => messageOf(draft), [draft]);
+  const shown = useDeferredValue(message);
+  const problems = problemsOf(draft);
+  const check = useCheck(site.id, message, draft.audience, problems.size === 0);
+  const refused = new Map(explain(check.error).fields.map(({ pointer, detail }) => [pointer, detail]));
+
+  const change = (some: Partial<Draft>) => {
+    const next = { ...draft, ...some };
+    setDraft(next);
+    if (draftId === undefined) keepDraft(site.id, next);
+  };
+  const done = useMutation({
+    mutationFn: (intent: Intent) => deliver(draft, intent),
+    onSuccess: async (id, intent) => {
+      keepDraft(site.id, null);
+      void queries.invalidateQueries({ queryKey: api.campaigns.key() });
+      if (intent.kind === 'save') {
+        toast('The draft is saved.');
+        await navigate({
+          to: '/sites/$site/compose',
+          params: { site: site.id },
+          search: { draft: id },
+          replace: true,
+        });
+        return;
+      }
+      if (intent.kind === 'schedule') toast('It will be sent at its time.');
+      await navigate({ to: '/sites/$site/campaigns/$campaign', params: { site: site.id, campaign: id } });
+    },
+    onError: (error, { kind }) => {
+      toastError(failures[kind], error);
+    },
+  });
+
+  /** Shows what is missing and goes to the first of it. */
+  const complete = () => {
+    if (problems.size === 0) return true;
+    setTouched(true);
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
+    return false;
+  };
+  const ask = async (intent: Extract<Intent, { kind: 'send' | 'schedule' }>) => {
+    if (done.isPending || !complete()) return;
+    const fresh =
+      check.settled && check.data && !check.isPlaceholderData
+        ? check.data
+        : await client.campaigns
+            .check({ site: site.id, message, audience: draft.audience ?? { everyone: true } })
+            .catch(() => null);
+    const to = fresh ? people(fresh.people) : 'everyone it is meant for';
+    const yes = await confirm({
+      title: intent.kind === 'send' ? 'Send it now?' : 'Schedule it?',
+      body: (
+        <>
+          <p>
+            <span dir="auto">“{message.title}”</span> goes to {to}
+            {intent.kind === 'send' ? ' at once' : `, on ${formatAppointment(intent.at)}`}.
+          </p>
+          {fresh?.warnings.map((warning) => (
+            <Note key={warning}>{warning}</Note>
+          ))}
+        </>
+      ),
+      action: intent.kind === 'send' ? `Send to ${to}` : `Schedule for ${to}`,
+      grave: true,
+    });
+    if (yes) done.mutate(intent);
+  };
+  const save = () => {
+    if (!done.isPending && complete()) done.mutate({ kind: 'save' });
+  };
+
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey) || document.querySelector('[role=dialog]')) return;
+    if (event.key === 'Enter') void ask({ kind: 'send' });
+    else if (event.key.toLowerCase() === 's') save();
+    else return;
+    event.preventDefault();
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => press(event);
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, []);
+
+  const errorOf = (pointer: string) => {
+    const said = refused.get(pointer) ?? problems.get(pointer);
+    const early = pointer.endsWith('/title') || pointer === '/audience';
+    return touched || (!early && refused.has(pointer)) ? said : undefined;
+  };
+  const blank = JSON.stringify(draft) === JSON.stringify(emptyDraft);
+  const hint = problems.has('/message/title')
+    ? 'Write a title to begin with.'
+    : problems.size > 0
+      ? [...problems.values()][0]
+      : undefined;
+  return (
+    <Screen
+      title={draftId ? 'Edit draft' : 'Compose'}
+      layout="fill"
+      actions={
+        !blank && !draftId ? (
+          <Button
+            variant="subtle"
+            color="gray"
+            onClick={() => {
+              const before = draft;
+              change(emptyDraft);
+              toast('Everything was emptied.', { undo: () => change(before) });
+            }}
+          >
+            Start over
+          </Button>
+        ) : null
+      }
+    >
+      <div className={classes['desk']}>
+        <form
+          className={classes['form']}
+          aria-label="Message"
+          noValidate
+          onSubmit={(event) => event.preventDefault()}
+          onBlur={(event) => {
+            if (event.target.matches('input[type=url]') && problems.size > 0 && draft.title) setTouched(true);
+          }}
+        >
+          <AudienceField
+            site={site.id}
+            active={site.subscribers.active}
+            audience={draft.audience}
+            error={errorOf('/audience')}
+            onChange={(audience) => change({ audience })}
+          />
+          <MessageFields draft={draft} errorOf={errorOf} onChange={change} />
+        </form>
+        <div className={classes['side']}>
+          <Previews message={shown} origin={site.origins[0] ?? ''} />
+        </div>
+      </div>
+      {!hint && check.data && check.data.warnings.length > 0 && (
+        <div className={classes['warnings']}>
+          {check.data.warnings.map((warning) => (
+            <Note key={warning}>{warning}</Note>
+          ))}
+        </div>
+      )}
+      <footer className={classes['foot']}>
+        <div aria-live="polite" className={classes['checkPlace']}>
+          <CheckLine check={check} hint={hint} />
+        </div>
+        <Button
+          variant="subtle"
+          color="gray"
+          loading={done.isPending && done.variables?.kind === 'save'}
+          onClick={save}
+        >
+          Save draft
+        </Button>
+        <ScheduleButton ready={complete} onSchedule={(at) => void ask({ kind: 'schedule', at })} />
+        <Button
+          color="bronze"
+          loading={done.isPending && done.variables?.kind !== 'save'}
+          rightSection={
+            <span className={classes['sendKeys']} aria-hidden="true">
+              <Keys keys={[commandKey, '↵']} />
+            </span>
+          }
+          onClick={() => void ask({ kind: 'send' })}
+        >
+          Send now
+        </Button>
+      </footer>
+    </Screen>
+  );
+}

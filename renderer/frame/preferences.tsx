@@ -1,0 +1,22 @@
+import { useLocalStorage } from '@mantine/hooks';
+
+/** What the operator chose for this window; kept in the browser. */
+interface Preferences {
+  /** Shortcuts of a single character (WCAG 2.1.4 asks for a way to turn them off). */
+  singleKeys: boolean;
+  lastSite: string | null;
+}
+const initial: Preferences = { singleKeys: true, lastSite: null };
+
+/** The preferences and a way to change some of them. */
+export function usePreferences() {
+  const [stored, store] = useLocalStorage<Partial<Preferences>>({
+    key: 'belfry:preferences',
+    defaultValue: {},
+    getInitialValueInEffect: false,
+  });
+  return {
+    preferences: { ...initial, ...stored },
+    change: (some: Partial<Preferences>) => store((before) => ({ ...before, ...some })),
+  };
+}

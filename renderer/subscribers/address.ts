@@ -1,0 +1,18 @@
+import type { SubscriberState } from '../../main/contract/subscribers.ts';
+import { oneOf, textOf } from '../parts/address.ts';
+
+/** The views of the list: one state each, or all. */
+export const views = ['active', 'foreign', 'expired', 'unsubscribed', 'all'] as const satisfies (
+  | SubscriberState
+  | 'all'
+)[];
+
+export interface SubscribersSearch {
+  state?: (typeof views)[number] | undefined;
+  search?: string | undefined;
+}
+/** What of an address belongs to the list. */
+export const readSubscribersSearch = (search: Record<string, unknown>): SubscribersSearch => ({
+  state: oneOf(views, search['state']),
+  search: textOf(search['search']),
+});

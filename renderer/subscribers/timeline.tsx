@@ -1,0 +1,68 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { TimelineEntry } from '../../main/contract/subscribers.ts';
+import { useApi } from '../frame/api.tsx';
+import { ErrorState, Skeleton } from '../parts/states.tsx';
+import { Time } from '../parts/values.tsx';
+import classes from './subscriber.module.css';
+
+const words: Record<TimelineEntry['what'], [text: string, tone: 'good' | 'quiet' | 'bad' | 'reply']> = {
+  subscribed: ['Subscribed', 'good'],
+  seen: ['Came by', 'quiet'],
+  accepted: ['Push service accepted', 'quiet'],
+  shown: ['Saw', 'reply'],
+  clicked: ['Clicked', 'reply'],
+  closed: ['Closed', 'quiet'],
+  expired: ['Subscription had ended at', 'quiet'],
+  rejected: ['Push service refused', 'bad'],
+  failed: ['Could not be reached with', 'bad'],
+  skipped: ['Was left out of', 'quiet'],
+  pending: ['Waits for', 'quiet'],
+  unsubscribed: ['Left', 'quiet'],
+};
+const alone: Partial<Record<TimelineEntry['what'], string>> = {
+  expired: 'The subscription ended',
+  rejected: 'A push service refused',
+  failed: 'Could not be reached',
+};
+
+/** What happened with one person, the newest first. */
+export function Timeline({ id, site }: { id: string; site: string }) {
+  const api = useApi();
+  const timeline = useQuery(api.subscribers.timeline.queryOptions({ input: { id } }));
+  return (
+    <section className={classes['timeline']} aria-labelledby="timeline">
+      <h2 id="timeline">What happened</h2>
+      {timeline.isPending && <Skeleton />}
+      {timeline.error && <ErrorState error={timeline.error} onRetry={() => void timeline.refetch()} />}
+      {timeline.data?.items.length === 0 && <p className="dim">Nothing yet.</p>}
+      <ol>
+        {timeline.data?.items.map(({ at, what, campaign, detail }, index) => {
+          const [text, tone] = words[what];
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: entries have no id, and two may be alike
+            <li key={`${at} ${what} ${index}`} data-tone={tone}>
+              <Time at={at} />
+              <span>
+                {campaign ? text : (alone[what] ?? text)}
+                {campaign && (
+                  <>
+                    {' '}
+                    <Link
+                      to="/sites/$site/campaigns/$campaign"
+                      params={{ site, campaign: campaign.id }}
+                      dir="auto"
+                    >
+                      {campaign.title}
+                    </Link>
+                  </>
+                )}
+                {detail && <span className="dim"> {detail}</span>}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}

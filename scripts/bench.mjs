@@ -1,0 +1,15 @@
+import { globSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { requireNode } from './node-version.mjs';
+
+requireNode();
+const folder = join(import.meta.dirname, '../test/bench');
+const names = globSync('*.ts', { cwd: folder }).map((file) => basename(file, '.ts'));
+const [name, ...rest] = process.argv.slice(2);
+if (!name || !names.includes(name)) {
+  console.error(`Usage: npm run bench -- NAME [--json]\nNAME is one of: ${names.sort().join(', ')}`);
+  process.exit(1);
+}
+const { default: bench } = await import(`../test/bench/${name}.ts`);
+const { report } = await import('../test/bench/helpers/report.ts');
+report(name, await bench(), { json: rest.includes('--json') });

@@ -1,0 +1,86 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Behaviour, RehearsalTotals } from '../../main/contract/rehearsal.ts';
+import type { PushSubscriptionJson } from '../../main/contract/subscribers.ts';
+
+export interface WitnessStart {
+  seed: number;
+  people: number;
+  siteKey: string;
+  /** base64url, 65 bytes. */
+  vapidPublicKey: string;
+  /** Belfry's public listener; null: nobody reports anything. */
+  reportTo: string | null;
+  /** PEM: the services speak TLS at localhost. */
+  tls: { key: string; cert: string };
+  /** Beside the usual one. */
+  behaviour?: Partial<Behaviour>;
+}
+export interface WitnessCall {
+  call: 'subscriptions' | 'setBehaviour' | 'totals' | 'timesOf';
+  from: number;
+  count: number;
+  title: string;
+  behaviour: Partial<Behaviour>;
+}
+export type WitnessAnswer = string[] | PushSubscriptionJson[] | number[] | RehearsalTotals | null;
+
+/**
+ * The rehearsal's push services and people in a process of their own, which outlives whatever becomes of Belfry and
+ * tells how often each person received a message. Belfry meets them as push services that the operator allows.
+ */
+export class Witness {
+  /** For `--allow-push-host`, one for each service. */
+  readonly hosts: string[];
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, hosts: string[]) {
+    this.#child = child;
+    this.hosts = hosts;
+  }
+
+  static async start(options: WitnessStart): Promise<Witness> {
+    const child = fork(join(import.meta.dirname, 'witness.process.ts'), [JSON.stringify(options)], {
+      execArgv: [],
+    });
+    return new Witness(child, (await answerOf(child)) as string[]);
+  }
+
+  /** What the browsers of people number `from` and on are subscribed with. */
+  async subscriptions(from: number, count: number): Promise<PushSubscriptionJson[]> {
+    return (await this.#ask({ call: 'subscriptions', from, count })) as PushSubscriptionJson[];
+  }
+
+  async setBehaviour(behaviour: Partial<Behaviour>): Promise<void> {
+    await this.#ask({ call: 'setBehaviour', behaviour });
+  }
+
+  async totals(): Promise<RehearsalTotals> {
+    return (await this.#ask({ call: 'totals' })) as RehearsalTotals;
+  }
+
+  /** How often each person received the messages of this title, by their numbers. */
+  async timesOf(title: string): Promise<number[]> {
+    return (await this.#ask({ call: 'timesOf', title })) as number[];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.disconnect();
+    if (this.#child.exitCode === null) await once(this.#child, 'exit');
+  }
+
+  #ask(call: Partial<WitnessCall>): Promise<WitnessAnswer> {
+    const answer = answerOf(this.#child);
+    this.#child.send(call);
+    return answer;
+  }
+}
+
+async function answerOf(child: ChildProcess): Promise<WitnessAnswer> {
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('The witness ended.');
+  });
+  const [answer] = (await Promise.race([once(child, 'message'), ended])) as [WitnessAnswer];
+  return answer;
+}
