@@ -8,7 +8,7 @@ const project = (name: string, seconds: number, globalSetup: string[] = []) => (
     environment: 'node',
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 30_000 } },
     globalSetup,
   },
 });
@@ -16,10 +16,10 @@ const project = (name: string, seconds: number, globalSetup: string[] = []) => (
 export default defineConfig({
   test: {
     projects: [
-      project('unit', 20),
-      project('integration', 60),
-      project('browser', 120),
-      project('desktop', 180, ['test/helpers/display.setup.ts']),
+      project('unit', 60),
+      project('integration', 120),
+      project('browser', 240),
+      project('desktop', 240, ['test/helpers/display.setup.ts']),
     ],
     maxWorkers: 2,
   },

@@ -58,7 +58,9 @@ export async function startProgram(
 ): Promise<Program> {
   const { secrets, log } = surroundings;
   const closers: (() => Promise<unknown>)[] = [];
+  const listeners: FastifyInstance[] = [];
   const close = async () => {
+    await Promise.all(listeners.splice(0).map((listener) => listener.close()));
     while (closers.length > 0) await closers.pop()?.();
   };
   try {
@@ -103,7 +105,7 @@ export async function startProgram(
       log,
     });
     listening.public = await listen(visitors, options.publicHost, options.publicPort, 'public-port');
-    closers.push(() => visitors.close());
+    listeners.push(visitors);
 
     let consoleAddress: string | null = null;
     if (options.consolePort !== null) {
@@ -115,13 +117,13 @@ export async function startProgram(
         log,
       });
       const address = await listen(operator, options.consoleHost, options.consolePort, 'console-port');
-      closers.push(() => operator.close());
+      listeners.push(operator);
       consoleAddress = `${address}/?token=${core.gate.token}`;
     }
     if (options.apiPort !== null) {
       const api = await buildApiListener({ core, trustProxy, log });
       listening.api = await listen(api, options.publicHost, options.apiPort, 'api-port');
-      closers.push(() => api.close());
+      listeners.push(api);
     }
     await core.start();
     if (options.rehearsal) await core.rehearse(REHEARSAL_PEOPLE);

@@ -46,7 +46,8 @@ The console’s address holds your token: keep it to yourself. Ctrl-C ends Belfr
 }
 
 run().catch((error) => {
-  const known = error instanceof OptionError || error instanceof StartError;
+  const known =
+    error instanceof OptionError || error instanceof StartError || error?.name === 'DatabaseRefused';
   console.error(known ? error.message : error);
   process.exit(known ? 2 : 1);
 });

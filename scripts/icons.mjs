@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
-import { icns, ico } from './icon-containers.mjs';
+import { icns, ico } from './icon-containers.ts';
 
 const assets = resolve(import.meta.dirname, '../assets');
 const svg = (name) => readFileSync(join(assets, `${name}.svg`), 'utf8');

@@ -12,19 +12,19 @@ const secondsToDownload = 180;
 /**
  * The Electron to start: the one that ELECTRON_OVERRIDE_DIST_PATH names, or the one that npm's package downloaded, or
  * is made to download now.
- * @returns {Promise<{file: string, version: string} | {lacking: string}>}
+ * @returns {Promise<{file: string} | {lacking: string}>}
  */
 export async function findElectron() {
   const given = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   if (given) {
     const file = join(given, program);
     if (!existsSync(file)) return { lacking: 'ELECTRON_OVERRIDE_DIST_PATH names a folder without Electron' };
-    return starts(file, readText(join(given, 'version')) ?? version);
+    return starts(file);
   }
   if (!isDownloaded() && !(await download())) {
     return { lacking: 'Electron is not here yet, and its download did not work' };
   }
-  return starts(join(folder, 'dist', program), version);
+  return starts(join(folder, 'dist', program));
 }
 
 const readText = (file) => (existsSync(file) ? readFileSync(file, 'utf8').trim().replace(/^v/, '') : null);
@@ -35,12 +35,10 @@ const isDownloaded = () =>
   existsSync(join(folder, 'dist', program));
 
 /** A system without Electron's libraries is found out here, and not by a crash. */
-function starts(file, itsVersion) {
-  const { status, stderr } = spawnSync(file, ['--version', '--no-sandbox'], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
-  if (status === 0) return { file, version: itsVersion };
+function starts(file) {
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+  const { status, stderr } = spawnSync(file, ['-e', ''], { encoding: 'utf8', env, timeout: 20_000 });
+  if (status === 0) return { file };
   const library = /lib[\w.+-]+\.so[.\d]*/.exec(stderr ?? '')?.[0];
   return {
     lacking: library ? `Electron lacks ${library} on this system` : 'Electron does not run on this system',

@@ -117,9 +117,9 @@ export const kept = () =>
 
 /** @param error what PushManager.subscribe threw (Push API, 3.4) */
 export function subscribeFailed(error: unknown): Failed {
-  const name = error instanceof DOMException ? error.name : '';
-  if (name === 'NotAllowedError') {
-    // browsers grant the permission to a private window, or pretend to, and then refuse to subscribe it
+  const { name, message } = error instanceof DOMException ? error : { name: '', message: '' };
+  // in a private window Chromium grants the permission and then refuses all the same, with an AbortError
+  if (name === 'NotAllowedError' || message.includes('permission denied')) {
     return new Failed(Notification.permission === 'granted' ? 'private_window' : 'permission_denied');
   }
   if (name === 'InvalidAccessError' || name === 'InvalidCharacterError') {

@@ -68,5 +68,3 @@ export interface State {
   readonly steps: readonly Step[];
   readonly failure: Failure | null;
 }
-
-export const waitingSteps = (): Step[] => stepNames.map((name) => ({ name, state: 'waiting' }));

@@ -18,6 +18,8 @@ declare const self: WorkerScope;
 
 const shared = self.belfryShared === true;
 const store = openStore();
+/** Tokens of notifications that were clicked: Firefox then fires notificationclose, too, and nobody dismissed them. */
+const clicked = new Set<string>();
 
 /** What one of our notifications carries; null for another's. */
 const ours = ({ data }: Notification): OurData | null => data?.belfry ?? null;
@@ -33,6 +35,7 @@ self.addEventListener('notificationclick', (event) => {
   const data = ours(event.notification);
   if (!data) return;
   const { action } = event;
+  if (data.token) clicked.add(data.token);
   event.notification.close();
   event.waitUntil(
     Promise.all([
@@ -44,7 +47,7 @@ self.addEventListener('notificationclick', (event) => {
 
 self.addEventListener('notificationclose', (event) => {
   const data = ours(event.notification);
-  if (data) event.waitUntil(report(store, data, 'closed'));
+  if (data && !clicked.delete(data.token ?? '')) event.waitUntil(report(store, data, 'closed'));
 });
 
 self.addEventListener('pushsubscriptionchange', (event) => {

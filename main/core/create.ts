@@ -69,6 +69,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     payloadSurroundings,
   };
   const sender = new Sender(sending, live);
+  await sender.recover();
   const campaigns = new Campaigns({ storage, sender, holds, ids, clock, payloadSurroundings });
   const rehearsals = new Rehearsals({
     storage,

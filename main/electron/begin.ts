@@ -28,10 +28,11 @@ export function beginShell(): { options: Options } | { refused: OptionError } | 
   }
   if ('options' in beginning) {
     const { data } = beginning.options;
-    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const session = join(data, 'window');
+    mkdirSync(session, { recursive: true, mode: 0o700 });
     app.setPath('userData', data);
     // what Chromium keeps of the window stays apart from the database
-    app.setPath('sessionData', join(data, 'window'));
+    app.setPath('sessionData', session);
     if (!app.requestSingleInstanceLock()) {
       app.exit(0);
       return null;

@@ -9,8 +9,8 @@ export async function explainFailure(error: unknown, dataFolder: string | null):
   const sentence = explained
     ? error.message
     : `This should not have happened, and your data was left as it is. Start Belfry again; if it happens again, report this:\n\n${error}`;
-  console.error(explained ? sentence : error);
   process.once('SIGTERM', () => app.exit(1));
+  console.error('Belfry cannot start:', explained ? sentence : error);
   const { response } = await dialog.showMessageBox({
     type: 'error',
     title: 'Belfry',

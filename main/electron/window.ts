@@ -9,6 +9,9 @@ import { type Placement, placeWindow, smallest } from './placement.ts';
 /** The renderer's ground in either scheme, so that nothing flashes before its first picture. */
 const ground = () => (nativeTheme.shouldUseDarkColors ? '#161a1e' : '#ffffff');
 
+/** Chromium's ERR_ABORTED: something else was loaded instead, or the window went. */
+const aborted = -3;
+
 export interface WindowOptions {
   /** Where the place of the window is remembered. */
   dataFolder: string;
@@ -52,11 +55,12 @@ export function openConsoleWindow({ dataFolder, preload, icon, log }: WindowOpti
   window.on('closed', () => nativeTheme.off('updated', recolour));
   window.once('ready-to-show', () => window.show());
   reloadAfterCrash(window, log);
-  void window.loadURL(`${consoleOrigin}/`).catch(() => {
-    if (window.isDestroyed()) return;
-    log.error({}, 'The console could not be loaded into the window');
+  window.webContents.on('did-fail-load', (_event, code, _description, _url, isMainFrame) => {
+    if (!isMainFrame || code === aborted) return;
+    log.error({ code }, 'The console could not be loaded into the window');
     window.show();
   });
+  void window.loadURL(`${consoleOrigin}/`).catch(() => {});
   return window;
 }
 

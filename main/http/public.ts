@@ -12,6 +12,7 @@ import { parseJson } from './json.ts';
 import { type ConnectionLimits, createListener } from './listener.ts';
 import { landingPage, workerPolicy } from './page.ts';
 import { checked } from './problem.ts';
+import { type Rate, rateOf } from './rates.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 
 export interface PublicLimits extends ConnectionLimits {
@@ -19,9 +20,19 @@ export interface PublicLimits extends ConnectionLimits {
   subscribesPerMinute: number;
   removesPerMinute: number;
   reportsPerMinute: number;
+  /**
+   * The same from this machine itself. That is the operator, or a proxy that is not named in --trust-proxy: then all
+   * visitors seem to come from one address, and none of them may be refused for the others.
+   */
+  fromThisMachinePerMinute: number;
 }
 
-const usualRates = { subscribesPerMinute: 120, removesPerMinute: 120, reportsPerMinute: 600 };
+const usualRates = {
+  subscribesPerMinute: 120,
+  removesPerMinute: 120,
+  reportsPerMinute: 600,
+  fromThisMachinePerMinute: 120_000,
+};
 
 export interface PublicListenerOptions {
   visitors: Visitors;
@@ -39,6 +50,7 @@ export interface PublicListenerOptions {
 export async function buildPublicListener(options: PublicListenerOptions): Promise<FastifyInstance> {
   const { visitors, clientFiles, landing, log } = options;
   const rates = { ...usualRates, ...options.limits };
+  const rate = (perMinute: number) => rateOf(perMinute, rates.fromThisMachinePerMinute);
   const app = await createListener({
     log,
     trustProxy: options.trustProxy,
@@ -66,8 +78,14 @@ export async function buildPublicListener(options: PublicListenerOptions): Promi
   app.get('/healthz', async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),
   );
-  await app.register(subscriptionRoutes(visitors, rates), { prefix: '/v1/sites/:key' });
-  await app.register(reportRoutes(visitors, rates.reportsPerMinute));
+  await app.register(
+    subscriptionRoutes(visitors, {
+      subscribes: rate(rates.subscribesPerMinute),
+      removes: rate(rates.removesPerMinute),
+    }),
+    { prefix: '/v1/sites/:key' },
+  );
+  await app.register(reportRoutes(visitors, rate(rates.reportsPerMinute)));
   await clientRoutes(app, clientFiles, log);
   await app.register(landingRoutes(visitors, join(clientFiles, 'page'), landing));
   return app;
@@ -77,7 +95,7 @@ export async function buildPublicListener(options: PublicListenerOptions): Promi
  * What browsers report of notifications. Open to every origin: a report counts by the token in it, which only the
  * browser that got the message has. As text/plain it needs no preflight.
  */
-const reportRoutes = (visitors: Visitors, max: number) => async (scope: FastifyInstance) => {
+const reportRoutes = (visitors: Visitors, max: Rate) => async (scope: FastifyInstance) => {
   scope.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     parseJson(body),
   );
@@ -127,6 +145,9 @@ async function clientRoutes(app: FastifyInstance, folder: string, log: Logger): 
   }
 }
 
+/** Before there is any site the page says so, kindly. */
+const noSite = { key: '', name: '' };
+
 const landingRoutes =
   (visitors: Visitors, folder: string, landing: () => boolean) => async (scope: FastifyInstance) => {
     await scope.register(fastifyStatic, {
@@ -139,12 +160,16 @@ const landingRoutes =
     scope.get<{ Querystring: { site?: unknown } }>('/', async (request, reply) => {
       if (!landing()) return reply.callNotFound();
       const { site: key } = request.query;
-      const site = visitors.landingSite(typeof key === 'string' ? key : null);
-      if (site === null) {
-        throw new Refusal('not_found', 'There is no such site yet. Make one in the console, under Set up.');
+      const named = typeof key === 'string' ? key : null;
+      const site = visitors.landingSite(named);
+      if (site === null && named !== null) {
+        throw new Refusal(
+          'not_found',
+          'There is no site with this key. The console shows the right one under Set up.',
+        );
       }
       const built = await readFile(join(folder, 'index.html'), 'utf8');
-      const { html, csp } = landingPage(built, site);
+      const { html, csp } = landingPage(built, site ?? noSite);
       return reply
         .header('content-security-policy', csp)
         .header('cache-control', 'no-cache')

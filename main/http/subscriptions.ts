@@ -4,6 +4,7 @@ import type { VisitorRequest, Visitors } from '../core/core.ts';
 import { Refusal } from '../core/refusal.ts';
 import { etagOf, isCurrent } from './files.ts';
 import { checked } from './problem.ts';
+import type { Rate } from './rates.ts';
 
 interface ForSite {
   Params: { key: string };
@@ -11,8 +12,7 @@ interface ForSite {
 
 /** What pages of a website ask of their site. Only origins that the site names get CORS headers. */
 export const subscriptionRoutes =
-  (visitors: Visitors, rates: { subscribesPerMinute: number; removesPerMinute: number }) =>
-  async (scope: FastifyInstance) => {
+  (visitors: Visitors, rates: { subscribes: Rate; removes: Rate }) => async (scope: FastifyInstance) => {
     scope.addHook<ForSite>('onRequest', async (request, reply) => {
       reply.header('vary', 'Origin');
       const { origin } = request.headers;
@@ -43,7 +43,7 @@ export const subscriptionRoutes =
       '/subscriptions',
       {
         bodyLimit: 16 * 1024,
-        config: { rateLimit: { max: rates.subscribesPerMinute } },
+        config: { rateLimit: { max: rates.subscribes } },
         // before the body is read: a stranger's page shall not make us work
         preParsing: async (request) => requireOrigin(visitors, request.params.key, request.headers.origin),
       },
@@ -60,7 +60,7 @@ export const subscriptionRoutes =
 
     scope.post<ForSite>(
       '/subscriptions/remove',
-      { bodyLimit: 4 * 1024, config: { rateLimit: { max: rates.removesPerMinute } } },
+      { bodyLimit: 4 * 1024, config: { rateLimit: { max: rates.removes } } },
       async (request, reply) => {
         // whatever is asked for, the answer is the same: it tells nobody who is subscribed
         const body = UnsubscribeRequest.safeParse(request.body);

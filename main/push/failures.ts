@@ -26,7 +26,12 @@ const codes: Record<string, Verdict> = {
   UND_ERR_HEADERS_OVERFLOW: retry('garbled-answer'),
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: retry('garbled-answer'),
   UND_ERR_PRX_TLS: retry('proxy-refused'),
+  ERR_HTTP2_ERROR: retry('garbled-answer'),
+  ERR_HTTP2_STREAM_ERROR: retry('connection-lost'),
+  ERR_HTTP2_SESSION_ERROR: retry('connection-lost'),
+  ERR_HTTP2_STREAM_CANCEL: retry('connection-lost'),
   UND_ERR_INVALID_ARG: rejected('refused'),
+  ERR_INVALID_CHAR: rejected('refused'),
 };
 
 /** What it means that there was no answer. */

@@ -5,7 +5,7 @@ import type { Hosts } from './hosts.ts';
 import type { Practice } from './practice.ts';
 import { fault, headerOf, rejected, retry, type Verdict } from './services/policy.ts';
 import { clampTtl, judge, policyOf } from './services/registry.ts';
-import { connectionsPerOrigin, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import { Vapid } from './vapid.ts';
 
 /** A request as it crosses to a thread: the number that its result comes back with instead of the ref. */
@@ -62,7 +62,7 @@ export class Sender {
       if ('refused' in way) this.#give(job, way.refused);
       else this.#laneOf(new URL(job.endpoint).origin).jobs.push({ ...job, url: way.url });
     }
-    this.#ready = [...this.#lanes.values()].filter(hasTurn);
+    this.#ready = [...this.#lanes.values()].filter((lane) => this.#hasTurn(lane));
     this.#pump();
   }
 
@@ -94,7 +94,7 @@ export class Sender {
       }
       this.#underWay++;
       lane.underWay++;
-      if (hasTurn(lane)) this.#ready.push(lane);
+      if (this.#hasTurn(lane)) this.#ready.push(lane);
       void this.#process(job, lane.origin).finally(() => {
         this.#underWay--;
         lane.underWay--;
@@ -104,6 +104,10 @@ export class Sender {
         this.#pump();
       });
     }
+  }
+
+  #hasTurn({ origin, jobs, underWay }: Lane): boolean {
+    return jobs.length > 0 && underWay < this.#transport.room(origin);
   }
 
   #forget(lane: Lane): void {
@@ -162,5 +166,3 @@ export class Sender {
     this.#settled({ number: job.number, status: null, duration: 0, bytes: 0, ...verdict, ...known });
   }
 }
-
-const hasTurn = (lane: Lane) => lane.jobs.length > 0 && lane.underWay < connectionsPerOrigin;

@@ -1,28 +1,22 @@
 import { existsSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { migrations } from './migrations/index.ts';
+import { DatabaseRefused } from './refused.ts';
 
 /** Says that a file is one of ours: “Blfy”. */
 const APPLICATION_ID = 0x426c6679;
 
-/** Why the database cannot be opened, in a sentence that tells the operator what to do. The file is untouched. */
-export class DatabaseRefused extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'DatabaseRefused';
-  }
-}
-
 /**
  * Opens the database for writing, making or migrating it as needed. Each migration runs in a transaction of its
  * own, after a copy of the file as it was has been kept beside it (`belfry.db.before-0002`).
+ * @param steps the migrations in order; a test's own, to see what becomes of one that fails
  * @throws DatabaseRefused when the file is of a later version, of another program, damaged, or in use
  */
-export function openForWriting(file: string): Database.Database {
+export function openForWriting(file: string, steps = migrations): Database.Database {
   const existed = existsSync(file);
   let db: Database.Database;
   try {
-    if (existed) inspect(file);
+    if (existed) inspect(file, steps.length);
     db = new Database(file, { timeout: 5000 });
     db.pragma('journal_mode = WAL');
   } catch (error) {
@@ -30,7 +24,7 @@ export function openForWriting(file: string): Database.Database {
   }
   try {
     configure(db);
-    migrate(db, file);
+    migrate(db, file, steps);
   } catch (error) {
     db.close();
     throw refusal(file, error);
@@ -44,12 +38,15 @@ export function openForWriting(file: string): Database.Database {
  * @throws DatabaseRefused when another program holds it
  */
 export function holdAlone(file: string): Database.Database {
-  const lock = new Database(`${file}.lock`, { timeout: 0 });
+  let lock: Database.Database | undefined;
   try {
+    lock = new Database(`${file}.lock`, { timeout: 0 });
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
-  } catch {
-    lock.close();
+  } catch (error) {
+    lock?.close();
+    if (!(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')))
+      throw refusal(file, error);
     throw new DatabaseRefused(
       `Another Belfry is using ${file}. Close that one first, or choose another folder with --data.`,
     );
@@ -77,7 +74,7 @@ export function idSecret(db: Database.Database): Uint8Array {
 }
 
 /** Looks at a file without writing to it: switching to WAL would already change a stranger's file. */
-function inspect(file: string) {
+function inspect(file: string, newest: number) {
   const db = new Database(file, { readonly: true, timeout: 5000 });
   try {
     const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() as number;
@@ -87,9 +84,9 @@ function inspect(file: string) {
       throw new DatabaseRefused(
         `${file} is a database of another program. Choose another data folder, or move that file away.`,
       );
-    if (version > migrations.length)
+    if (version > newest)
       throw new DatabaseRefused(
-        `${file} was last used by a newer Belfry (its format is ${version}, this one knows ${migrations.length}). ` +
+        `${file} was last used by a newer Belfry (its format is ${version}, this one knows ${newest}). ` +
           'Install that version or a later one; nothing was changed.',
       );
     const verdict = db.pragma('quick_check(1)', { simple: true });
@@ -109,10 +106,10 @@ function configure(db: Database.Database) {
   db.pragma('temp_store = MEMORY');
 }
 
-function migrate(db: Database.Database, file: string) {
+function migrate(db: Database.Database, file: string, steps: typeof migrations) {
   const from = db.pragma('user_version', { simple: true }) as number;
-  for (let version = from + 1; version <= migrations.length; version++) {
-    const migration = migrations[version - 1];
+  for (let version = from + 1; version <= steps.length; version++) {
+    const migration = steps[version - 1];
     if (migration === undefined) break;
     if (from > 0) keepCopy(db, `${file}.before-${String(version).padStart(4, '0')}`);
     db.transaction(() => {
@@ -143,7 +140,13 @@ function refusal(file: string, error: unknown): Error {
     code.startsWith('SQLITE_READONLY') ||
     code.startsWith('SQLITE_PERM')
   )
-    return new DatabaseRefused(`${file} cannot be written. Check the folder and its permissions.`);
+    return new DatabaseRefused(
+      `${file} cannot be written. Check the folder and its permissions, or choose another one with --data.`,
+    );
+  if (code.startsWith('SQLITE_IOERR'))
+    return new DatabaseRefused(
+      `${file} cannot be read or written: the system reports an error. Check the disk, or choose another folder with --data.`,
+    );
   if (code.startsWith('SQLITE_FULL'))
     return new DatabaseRefused(`There is no room left on the disk for ${file}. Free some, then start again.`);
   return error instanceof Error ? error : new Error(String(error));

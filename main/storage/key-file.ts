@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -11,12 +12,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Secrets } from '../core/ports/surroundings.ts';
+import { DatabaseRefused, fileRefused } from './refused.ts';
 
 /**
  * Secrets under a key in a file that only its owner can read (`secrets.key`, 0600), for machines that have no key
  * store. AES-256-GCM; a sealed secret is nonce (12 bytes), tag (16), ciphertext.
  * @param folder the data folder; the file is made there when it is missing
- * @throws when the file is there and is not a key
+ * @throws DatabaseRefused when the file is no key, or is missing beside a database that was sealed with it
  */
 export function openKeyFile(folder: string): Secrets {
   const file = join(folder, 'secrets.key');
@@ -34,9 +36,16 @@ export function openKeyFile(folder: string): Secrets {
     },
     open(sealed) {
       const bytes = Buffer.from(sealed);
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));
-      decipher.setAuthTag(bytes.subarray(12, 28));
-      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
+        decipher.setAuthTag(bytes.subarray(12, 28));
+        return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+      } catch {
+        throw new DatabaseRefused(
+          `${file} is not the key that the sites’ private keys were sealed with. Put the file that belongs to this ` +
+            'database in its place, from the same backup.',
+        );
+      }
     },
   };
 }
@@ -48,22 +57,31 @@ function readKey(file: string): Buffer | null {
     if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    throw fileRefused(file, error);
   }
   if (!/^[0-9a-f]{64}$/.test(text))
-    throw new Error(
+    throw new DatabaseRefused(
       `${file} does not hold a key. Put the file from your backup in its place: without it the sites’ private keys cannot be read.`,
     );
   return Buffer.from(text, 'hex');
 }
 
 function makeKey(folder: string, file: string): Buffer {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (existsSync(join(folder, 'belfry.db')))
+    throw new DatabaseRefused(
+      `${file} is missing: the sites’ private keys in belfry.db are sealed with it. Put the file from the same ` +
+        'backup beside the database, or move belfry.db away to begin anew.',
+    );
   const key = randomBytes(32);
-  // durable before anything is sealed with it
-  const handle = openSync(file, 'wx', 0o600);
-  writeSync(handle, `${key.toString('hex')}\n`);
-  fsyncSync(handle);
-  closeSync(handle);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // durable before anything is sealed with it
+    const handle = openSync(file, 'wx', 0o600);
+    writeSync(handle, `${key.toString('hex')}\n`);
+    fsyncSync(handle);
+    closeSync(handle);
+  } catch (error) {
+    throw fileRefused(file, error);
+  }
   return key;
 }

@@ -12,11 +12,14 @@ import { ThreadClient } from '../threads/client.ts';
 import { threadFile } from '../threads/file.ts';
 import { batcher } from './batcher.ts';
 import type { Reads } from './reader.thread.ts';
+import { fileRefused } from './refused.ts';
+import { writeRefused } from './write-refused.ts';
 import type { Writes } from './writer.thread.ts';
 
 const READERS = 2;
 /** Registrations that share a commit; more would make the last of them wait. */
 const COMMIT = 500;
+const RESTART_WAIT = 1000;
 
 type Report = Parameters<Deliveries['report']>[0][number];
 
@@ -26,20 +29,33 @@ type Report = Parameters<Deliveries['report']>[0][number];
  * @throws DatabaseRefused (by name: it comes from a thread), with a sentence for a person
  */
 export async function openStorage(file: string, log: Logger): Promise<Storage> {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw fileRefused(dirname(file), error);
+  }
   const workerData = { file };
+  let closing = true; // until the first opening has succeeded, an end is an answer
+
+  /** A thread that ends at once, again and again, must not keep the computer busy: then it waits a little. */
+  const startAgain = (message: string, start: () => void) => {
+    const began = Date.now();
+    return (error: Error) => {
+      if (closing) return;
+      log.error({ error: error.message }, message);
+      if (Date.now() - began > RESTART_WAIT) start();
+      else setTimeout(() => closing || start(), RESTART_WAIT).unref();
+    };
+  };
 
   const newWriter = (): ThreadClient<Writes> =>
     new ThreadClient<Writes>(threadFile('writer', import.meta.url), {
       name: 'writer',
       workerData,
-      onCrash: (error) => {
-        if (closing) return;
-        log.error({ error: error.message }, 'The database writer ended unexpectedly and is started again');
+      onCrash: startAgain('The database writer ended unexpectedly and is started again', () => {
         writer = newWriter();
-      },
+      }),
     });
-  let closing = true; // until the first opening has succeeded, an end is an answer
   let writer = newWriter();
   const idSecret = await writer.call('idSecret').catch((error: Error) => {
     throw error.cause instanceof Error ? error.cause : error;
@@ -50,14 +66,13 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     new ThreadClient<Reads>(threadFile('reader', import.meta.url), {
       name: `reader ${i}`,
       workerData,
-      onCrash: (error) => {
-        if (closing) return;
-        log.error({ error: error.message }, 'A database reader ended unexpectedly and is started again');
+      onCrash: startAgain('A database reader ended unexpectedly and is started again', () => {
         readers[i] = newReader(i);
-      },
+      }),
     });
   const readers = Array.from({ length: READERS }, (_, i) => newReader(i));
   let turn = 0;
+  const refused = writeRefused(log);
 
   const read = <K extends keyof Reads>(name: K, ...args: Parameters<Reads[K]>) => {
     turn = (turn + 1) % READERS;
@@ -66,7 +81,9 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     return reader.call(name, ...args);
   };
   const write = <K extends keyof Writes>(name: K, ...args: Parameters<Writes[K]>) =>
-    writer.call(name, ...args);
+    writer.call(name, ...args).catch((error) => {
+      throw refused(error);
+    });
 
   const upsertMany = batcher<Registration, RegistrationResult>(
     (items) => write('subscribers.upsertMany', items),
@@ -119,7 +136,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       claim: (campaign, take, now) => write('deliveries.claim', campaign, take, now),
       settle: (results) => write('deliveries.settle', results),
       release: (refs) => write('deliveries.release', refs),
-      recover: () => write('deliveries.recover'),
+      recover: (campaign) => write('deliveries.recover', campaign),
       nextDue: (campaign, without) => write('deliveries.nextDue', campaign, without),
       requeue: (campaign, service, state, reasons) =>
         write('deliveries.requeue', campaign, service, state, reasons),
@@ -150,7 +167,9 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     },
     async close() {
       closing = true;
-      await Promise.all([writer.close(), ...readers.map((reader) => reader.close())]);
+      await Promise.all(readers.map((reader) => reader.close()));
+      // last, so that it can write everything back into the one file that people copy
+      await writer.close();
     },
   };
 }

@@ -1,43 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { CampaignDetail } from '../../main/contract/campaigns.ts';
 import { useApi } from '../frame/api.tsx';
 import { Screen } from '../frame/screen.tsx';
 import { useSite } from '../frame/site.tsx';
-import { pushServiceName } from '../parts/format.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { ErrorState, Note, Skeleton } from '../parts/states.tsx';
+import { ErrorState, Skeleton } from '../parts/states.tsx';
 import { Filters, filter, Toolbar } from '../parts/toolbar.tsx';
-import { Time } from '../parts/values.tsx';
 import { CampaignActions } from './actions.tsx';
 import { tabs } from './address.ts';
 import classes from './campaigns.module.css';
 import { Deliveries } from './deliveries.tsx';
+import { Holds } from './holds.tsx';
 import { MessageFacts } from './message-facts.tsx';
 import { Outcomes } from './outcomes.tsx';
 import { ProgressPanel } from './progress-panel.tsx';
 
 const tabWords = { results: 'Results', deliveries: 'Deliveries', message: 'Message' };
-
-/** Push services that are not being sent to, and what to do about it. */
-function Holds({ holds }: { holds: CampaignDetail['holds'] }) {
-  return holds.map(({ pushService, kind, until, reason, advice }) => (
-    <Note key={`${pushService} ${kind}`} tone={kind === 'halt' ? 'bad' : 'warn'}>
-      <strong>
-        {pushServiceName(pushService)} {kind === 'halt' ? 'is stopped' : 'asked for a pause'}
-        {until && (
-          <>
-            {' '}
-            until <Time at={until} />
-          </>
-        )}
-        .
-      </strong>{' '}
-      {reason} {advice}
-    </Note>
-  ));
-}
 
 /** One campaign: how far it is, what came back, to whom, and what was said. */
 export function Campaign(): ReactNode {
@@ -74,7 +53,7 @@ export function Campaign(): ReactNode {
       <ProgressPanel campaign={campaign} />
       {campaign.holds.length > 0 && (
         <div className={classes['holds']}>
-          <Holds holds={campaign.holds} />
+          <Holds campaign={campaign} />
         </div>
       )}
       <Toolbar>

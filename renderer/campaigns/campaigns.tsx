@@ -26,15 +26,17 @@ const columns: Column<Campaign>[] = [
   {
     id: 'message',
     header: 'Message',
-    track: 'minmax(160px, 3fr)',
+    track: 'minmax(160px, 4fr)',
     cell: ({ id, site, message }, link) => (
       <Link {...link} to="/sites/$site/campaigns/$campaign" params={{ site, campaign: id }}>
-        <span dir="auto">{message.title}</span>
-        {message.body && (
-          <span className={classes['body']} dir="auto">
-            {message.body}
-          </span>
-        )}
+        <span className={classes['words']}>
+          <span dir="auto">{message.title}</span>
+          {message.body && (
+            <span className={classes['body']} dir="auto">
+              {message.body}
+            </span>
+          )}
+        </span>
       </Link>
     ),
   },
@@ -62,7 +64,7 @@ const columns: Column<Campaign>[] = [
   {
     id: 'progress',
     header: 'Deliveries',
-    track: '104px',
+    track: '96px',
     from: 860,
     cell: ({ counts }) => (counts.total === 0 ? dash : <Segments counts={counts} thin />),
   },
@@ -71,7 +73,7 @@ const columns: Column<Campaign>[] = [
     header: 'Accepted',
     track: '72px',
     align: 'end',
-    from: 620,
+    from: 1180,
     cell: ({ counts }) => (counts.total === 0 ? dash : <Num value={counts.accepted} />),
   },
   {

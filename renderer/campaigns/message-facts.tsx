@@ -19,7 +19,8 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 export function MessageFacts({ campaign, origin }: { campaign: Campaign; origin: string }) {
   const { message, audience } = campaign;
   return (
-    <div className={classes['message']}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={classes['message']} aria-label="Message" tabIndex={0}>
       <dl>
         <Fact name="To">{audienceWords(audience)}</Fact>
         <Fact name="Title">{message.title}</Fact>
@@ -36,6 +37,6 @@ export function MessageFacts({ campaign, origin }: { campaign: Campaign; origin:
         <Fact name="Kept for">{formatDuration(message.ttl ?? 86_400)}</Fact>
       </dl>
       <Previews message={message} origin={origin} />
-    </div>
+    </section>
   );
 }

@@ -21,7 +21,7 @@ function Row({ group, total }: { group: OutcomeGroup; total: number }) {
         {reason}
         {advice && <p className="dim">{advice}</p>}
       </td>
-      <td data-wide>
+      <td data-wide data-nowrap>
         {pushServiceName(pushService)}
         {status !== null && <span className="dim"> {status}</span>}
       </td>
@@ -44,7 +44,8 @@ export function Outcomes({ campaign }: { campaign: CampaignDetail }) {
     );
   }
   return (
-    <div className={classes['results']}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={classes['results']} aria-label="Results" tabIndex={0}>
       <section>
         <h2>What push services answered</h2>
         {outcomes.length === 0 && <p className="dim">Nothing yet.</p>}
@@ -105,6 +106,6 @@ export function Outcomes({ campaign }: { campaign: CampaignDetail }) {
         Accepted is the push service’s word: the message is on its way, not yet on a screen. Shown, clicked
         and closed are what browsers report; some report nothing.
       </p>
-    </div>
+    </section>
   );
 }

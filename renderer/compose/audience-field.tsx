@@ -83,12 +83,14 @@ export function AudienceField({ site, active, audience, error, onChange }: Props
         }}
       />
       {kind === 'one' && (
-        <PersonField
-          site={site}
-          error={error}
-          value={audience && 'subscriber' in audience ? audience.subscriber : null}
-          onChange={(id) => onChange(id === null ? null : { subscriber: id })}
-        />
+        <div className={classes['person']}>
+          <PersonField
+            site={site}
+            error={error}
+            value={audience && 'subscriber' in audience ? audience.subscriber : null}
+            onChange={(id) => onChange(id === null ? null : { subscriber: id })}
+          />
+        </div>
       )}
     </fieldset>
   );

@@ -1,5 +1,5 @@
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query';
 import type { Audience } from '../../main/contract/campaigns.ts';
 import type { Message } from '../../main/contract/messages.ts';
 import { useApi } from '../frame/api.tsx';
@@ -10,17 +10,21 @@ import classes from './compose.module.css';
 /** Asks the core what would happen with this message, a moment after the last change. */
 export function useCheck(site: string, message: Message, audience: Audience | null, ready: boolean) {
   const api = useApi();
-  const input = JSON.stringify({ site, message, audience: audience ?? { everyone: true } });
+  const input = ready && audience !== null ? JSON.stringify({ site, message, audience }) : null;
   const [settled] = useDebouncedValue(input, 200);
   const query = useQuery(
     api.campaigns.check.queryOptions({
-      input: JSON.parse(settled) as { site: string; message: Message; audience: Audience },
-      enabled: ready && audience !== null,
+      input: settled === null ? skipToken : (JSON.parse(settled) as CheckInput),
       placeholderData: keepPreviousData,
       staleTime: 5000,
     }),
   );
   return { ...query, settled: settled === input };
+}
+interface CheckInput {
+  site: string;
+  message: Message;
+  audience: Audience;
 }
 
 /** What would happen: how many people, how large, and what a push service may object to. */

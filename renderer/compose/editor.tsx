@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useDeferredValue, useEffect, useEffectEvent, useState } from 'react';
+import { useDeferredValue, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { useApi, useClient } from '../frame/api.tsx';
 import { useConfirm } from '../frame/confirm.tsx';
 import { Screen } from '../frame/screen.tsx';
@@ -9,7 +9,7 @@ import { commandKey, Keys } from '../frame/shortcuts.tsx';
 import { useSite } from '../frame/site.tsx';
 import { toast, toastError } from '../frame/toasts.tsx';
 import { explain } from '../parts/errors.ts';
-import { formatTimeFully, people } from '../parts/format.ts';
+import { formatAppointment, people } from '../parts/format.ts';
 import { Previews } from '../parts/previews.tsx';
 import { Note } from '../parts/states.tsx';
 import { AudienceField } from './audience-field.tsx';
@@ -57,10 +57,11 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
   const queries = useQueryClient();
   const navigate = useNavigate();
   const confirm = useConfirm();
+  const client = useClient();
   const deliver = useDeliver(draftId);
   const [draft, setDraft] = useState(initial);
   const [touched, setTouched] = useState(false);
-  const message = messageOf(draft);
+  const message = useMemo(() => messageOf(draft), [draft]);
   const shown = useDeferredValue(message);
   const problems = problemsOf(draft);
   const check = useCheck(site.id, message, draft.audience, problems.size === 0);
@@ -103,14 +104,21 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
   };
   const ask = async (intent: Extract<Intent, { kind: 'send' | 'schedule' }>) => {
     if (done.isPending || !complete()) return;
-    const fresh = check.settled && check.data ? check.data : (await check.refetch()).data;
+    const fresh =
+      check.settled && check.data && !check.isPlaceholderData
+        ? check.data
+        : await client.campaigns
+            .check({ site: site.id, message, audience: draft.audience ?? { everyone: true } })
+            .catch(() => null);
     const to = fresh ? people(fresh.people) : 'everyone it is meant for';
     const yes = await confirm({
       title: intent.kind === 'send' ? 'Send it now?' : 'Schedule it?',
       body: (
         <>
-          <span dir="auto">“{message.title}”</span> goes to {to}
-          {intent.kind === 'send' ? ' at once' : `, on ${formatTimeFully(intent.at).split('\n')[0]}`}.
+          <p>
+            <span dir="auto">“{message.title}”</span> goes to {to}
+            {intent.kind === 'send' ? ' at once' : `, on ${formatAppointment(intent.at)}`}.
+          </p>
           {fresh?.warnings.map((warning) => (
             <Note key={warning}>{warning}</Note>
           ))}

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Site } from '../../main/contract/sites.ts';
+import { pushServiceName } from '../parts/format.ts';
 import { useApi } from './api.tsx';
 
 /** Something that a person should look at, and where. */
@@ -25,10 +26,10 @@ export function useAttention(site: Site | undefined): Attention[] {
   );
   const found: Attention[] = [];
   for (const campaign of [...(halted.data?.items ?? []), ...(sending.data?.items ?? [])]) {
-    for (const hold of campaign.holds.filter(({ kind }) => kind === 'halt')) {
+    for (const hold of campaign.holds.filter(({ kind }) => kind !== 'pause')) {
       found.push({
         id: `${campaign.id} ${hold.pushService}`,
-        title: `“${campaign.message.title}” is stopped at ${hold.pushService}`,
+        title: `“${campaign.message.title}” is stopped at ${pushServiceName(hold.pushService)}`,
         detail: `${hold.reason} ${hold.advice}`,
         to: '/sites/$site/campaigns/$campaign',
         campaign: campaign.id,
@@ -36,7 +37,7 @@ export function useAttention(site: Site | undefined): Attention[] {
     }
   }
   for (const campaign of halted.data?.items ?? []) {
-    if (campaign.holds.some(({ kind }) => kind === 'halt')) continue;
+    if (campaign.holds.some(({ kind }) => kind !== 'pause')) continue;
     found.push({
       id: campaign.id,
       title: `“${campaign.message.title}” was stopped`,

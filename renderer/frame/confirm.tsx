@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
+import classes from './frame.module.css';
 
 interface Question {
   title: string;
@@ -40,7 +41,7 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
         withCloseButton={false}
         size={440}
       >
-        <Text component="div" c="dimmed">
+        <Text component="div" className={classes['question']}>
           {current?.body}
         </Text>
         <Group justify="flex-end" mt="xl" gap="sm">

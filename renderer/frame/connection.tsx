@@ -59,7 +59,7 @@ export function ConnectionProvider({ children }: { children: ReactNode }) {
       if (event.type === 'hello') {
         wait = shortest;
         setState('live');
-        if (wasAway) void queries.invalidateQueries();
+        if (wasAway) void queries.invalidateQueries({}, { cancelRefetch: false });
         wasAway = false;
       }
       patcher.apply(event);

@@ -56,16 +56,13 @@ export function Frame(): ReactNode {
   return (
     <NavigationContext value={navigation}>
       <div className={classes['frame']}>
-        <a
+        <button
+          type="button"
           className={classes['skip']}
-          href="#main"
-          onClick={(event) => {
-            event.preventDefault();
-            document.querySelector<HTMLElement>('h1')?.focus();
-          }}
+          onClick={() => document.querySelector<HTMLElement>('h1')?.focus()}
         >
           Go to the content
-        </a>
+        </button>
         <aside className={classes['sidebar']} aria-label="Navigation">
           {sidebar}
         </aside>

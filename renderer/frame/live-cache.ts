@@ -1,5 +1,5 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
-import type { Campaign, CampaignDetail } from '../../main/contract/campaigns.ts';
+import type { Campaign, CampaignDetail, CampaignState } from '../../main/contract/campaigns.ts';
 import type { Page } from '../../main/contract/common.ts';
 import type { LiveEvent } from '../../main/contract/system.ts';
 import type { Api } from './api.tsx';
@@ -55,7 +55,10 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
     }, milliseconds);
     waiting.set(name, { timer, again: false });
   };
-  const refresh = (queryKey: readonly unknown[]) => void queries.invalidateQueries({ queryKey });
+  // what is being asked already is left alone: under a stream of events a fetch that is cancelled each time never ends
+  const refresh = (queryKey: readonly unknown[]) =>
+    void queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
+  const states = new Map<string, CampaignState>();
 
   const applyCampaign = (event: CampaignEvent) => {
     let known: Campaign | undefined;
@@ -70,7 +73,8 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
       known ??= detail;
       return patched(detail, event);
     });
-    const moved = known?.state !== event.state;
+    const moved = (states.get(event.id) ?? known?.state) !== event.state;
+    states.set(event.id, event.state);
     if (moved) refresh(api.campaigns.list.key());
     if (moved) refresh(detailKey);
     else sparingly(`detail ${event.id}`, 2000, () => refresh(detailKey));

@@ -20,6 +20,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type ComponentType, useState } from 'react';
 import type { Site } from '../../main/contract/sites.ts';
 import { personName } from '../parts/format.ts';
+import { stateWord } from '../parts/state-badge.tsx';
 import { useApi } from './api.tsx';
 import classes from './frame.module.css';
 import { Keys } from './shortcuts.tsx';
@@ -162,7 +163,7 @@ export function Palette({ site, sites }: { site: Site | undefined; sites: Site[]
     (person): Entry => ({
       id: person.id,
       label: personName(person),
-      detail: [person.browser, person.system, person.state === 'active' ? '' : person.state]
+      detail: [person.browser, person.system, person.state === 'active' ? '' : stateWord(person.state)]
         .filter(Boolean)
         .join(' · '),
       Icon: IconUser,
@@ -174,13 +175,13 @@ export function Palette({ site, sites }: { site: Site | undefined; sites: Site[]
     }),
   );
   const campaigns = (query.trim() ? (recent.data?.items ?? []) : [])
-    .filter(({ message, state }) => matches(query, message.title, message.body, state))
+    .filter(({ message, state }) => matches(query, message.title, message.body, stateWord(state)))
     .slice(0, 6)
     .map(
       ({ id, message, state }): Entry => ({
         id,
         label: message.title,
-        detail: state,
+        detail: stateWord(state),
         Icon: IconSend,
         run: () =>
           void navigate({ to: '/sites/$site/campaigns/$campaign', params: { ...params, campaign: id } }),
@@ -192,6 +193,7 @@ export function Palette({ site, sites }: { site: Site | undefined; sites: Site[]
     <Spotlight.Root
       query={query}
       onQueryChange={setQuery}
+      attributes={{ content: { 'aria-label': 'Search' } }}
       shortcut={null}
       size={620}
       yOffset="12vh"
@@ -201,7 +203,11 @@ export function Palette({ site, sites }: { site: Site | undefined; sites: Site[]
       overlayProps={{ backgroundOpacity: 0.3 }}
       scrollable
       maxHeight={440}
-      classNames={{ search: classes['paletteSearch'] ?? '', actionsGroup: classes['paletteGroup'] ?? '' }}
+      classNames={{
+        search: classes['paletteSearch'] ?? '',
+        actionsGroup: classes['paletteGroup'] ?? '',
+        actionsList: classes['paletteList'] ?? '',
+      }}
     >
       <Spotlight.Search
         placeholder="Search people, campaigns and actions"

@@ -38,7 +38,7 @@ export function Screen({ title, trail = [], aside, actions, layout = 'page', chi
   }, [path]);
 
   return (
-    <>
+    <main className={classes['screen']}>
       <header className={classes['bar']}>
         <ActionIcon
           className={classes['menu']}
@@ -69,7 +69,7 @@ export function Screen({ title, trail = [], aside, actions, layout = 'page', chi
         </div>
         {actions && <div className={classes['actions']}>{actions}</div>}
       </header>
-      <main className={layout === 'fill' ? classes['fill'] : classes['page']}>{children}</main>
-    </>
+      <div className={layout === 'fill' ? classes['fill'] : classes['page']}>{children}</div>
+    </main>
   );
 }

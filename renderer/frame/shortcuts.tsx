@@ -1,4 +1,4 @@
-import { Kbd, Modal } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { keyboardIsTaken } from '../parts/keyboard.ts';
@@ -100,9 +100,7 @@ export function useShortcuts(site: string | undefined, act: { palette(): void; h
 export const Keys = ({ keys }: { keys: readonly string[] }) => (
   <span className={classes['keys']}>
     {keys.map((key) => (
-      <Kbd key={key} size="xs">
-        {key}
-      </Kbd>
+      <kbd key={key}>{key}</kbd>
     ))}
   </span>
 );

@@ -43,15 +43,12 @@ function SiteSwitcher({ site, sites }: { site: Site | undefined; sites: Site[] }
   return (
     <Menu width={220}>
       <Menu.Target>
-        <button
-          type="button"
-          className={classes['switcher']}
-          aria-label={`Site: ${site?.name ?? 'none yet'}. Change it`}
-        >
+        <button type="button" className={classes['switcher']}>
           <Mark />
           <span className={classes['siteName']} dir="auto">
             {site?.name ?? 'Belfry'}
           </span>
+          <span className="visually-hidden">, change the site</span>
           <IconSelector size={15} stroke={1.5} aria-hidden="true" />
         </button>
       </Menu.Target>
@@ -119,7 +116,7 @@ function UnderWay({ site }: { site: Site }) {
           <Segments counts={counts} thin />
           <span className={classes['jobLine']}>
             {formatNumber(counts.total - counts.pending)} of {formatNumber(counts.total)}
-            {rate === null ? '' : ` · ${formatNumber(rate)} a second`}
+            {rate === null ? '' : ` · ${formatNumber(rate)}/s`}
           </span>
         </Link>
       ))}

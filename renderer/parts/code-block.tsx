@@ -26,9 +26,11 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
     <div className={classes['block']}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} aria-label={label}>
-        <code>{code}</code>
-      </pre>
+      <section tabIndex={0} aria-label={label}>
+        <pre>
+          <code>{code}</code>
+        </pre>
+      </section>
       <CopyButton text={code} label={`Copy ${label.toLowerCase()}`} />
     </div>
   );

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: virtual rows are placed one by one, which those of a table cannot be
+// biome-ignore-all lint/a11y/useFocusableInteractive: of a grid, one row at a time takes the focus
 import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
@@ -145,7 +147,6 @@ export function DataList<T>(props: Props<T>) {
           const row = rows[index];
           if (row === undefined) return null;
           return (
-            // biome-ignore lint/a11y/useSemanticElements: virtual rows are placed, which table rows cannot be
             <div
               key={key}
               role="row"
@@ -158,8 +159,6 @@ export function DataList<T>(props: Props<T>) {
               onKeyDown={open}
             >
               {columns.map(({ id, align, cell }) => (
-                // biome-ignore lint/a11y/useSemanticElements: as above
-                // biome-ignore lint/a11y/useFocusableInteractive: the row takes the focus
                 <div key={id} role="gridcell" data-align={align}>
                   {cell(row, link)}
                 </div>

@@ -67,6 +67,18 @@ export function formatTimeFully(iso: string): string {
   return `${fullHere.format(time)} (${Intl.DateTimeFormat().resolvedOptions().timeZone})\n${fullUtc.format(time)}`;
 }
 
+const appointment = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+/** A time to come in the operator's zone: "Wednesday 25 November 2026 at 09:00 (Europe/Berlin)". */
+export const formatAppointment = (iso: string) =>
+  `${appointment.format(new Date(iso))} (${Intl.DateTimeFormat().resolvedOptions().timeZone})`;
+
 const languages = new Intl.DisplayNames('en', { type: 'language' });
 const regions = new Intl.DisplayNames('en', { type: 'region' });
 const named = (names: Intl.DisplayNames, code: string) => {

@@ -22,7 +22,7 @@ const columns = (withState: boolean): Column<Subscriber>[] => [
   {
     id: 'person',
     header: 'Person',
-    track: 'minmax(140px, 2fr)',
+    track: 'minmax(160px, 2.4fr)',
     cell: (person, link) => (
       <Link
         {...link}
@@ -63,27 +63,27 @@ const columns = (withState: boolean): Column<Subscriber>[] => [
     header: 'Language',
     track: 'minmax(90px, 1fr)',
     from: 760,
-    cell: ({ language }) => (language ? languageName(language) : dash),
+    cell: ({ language }) => (language ? languageName(language.split('-')[0] ?? language) : dash),
   },
   {
     id: 'country',
     header: 'Country',
     track: 'minmax(90px, 1fr)',
-    from: 880,
+    from: 940,
     cell: ({ country }) => (country ? countryName(country) : dash),
   },
   {
     id: 'tags',
     header: 'Tags',
     track: 'minmax(90px, 1.2fr)',
-    from: 1000,
+    from: 1080,
     cell: ({ tags }) => (tags.length > 0 ? <span dir="auto">{tags.join(', ')}</span> : dash),
   },
   {
     id: 'service',
     header: 'Push service',
     track: 'minmax(100px, 1fr)',
-    from: 1160,
+    from: 1280,
     cell: ({ pushService }) => pushServiceName(pushService),
   },
   {

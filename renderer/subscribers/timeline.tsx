@@ -9,7 +9,7 @@ import classes from './subscriber.module.css';
 const words: Record<TimelineEntry['what'], [text: string, tone: 'good' | 'quiet' | 'bad' | 'reply']> = {
   subscribed: ['Subscribed', 'good'],
   seen: ['Came by', 'quiet'],
-  accepted: ['The push service took', 'quiet'],
+  accepted: ['Push service accepted', 'quiet'],
   shown: ['Saw', 'reply'],
   clicked: ['Clicked', 'reply'],
   closed: ['Closed', 'quiet'],

@@ -1,7 +1,10 @@
 import {
+  Button,
   type CSSVariablesResolver,
   createTheme,
   defaultVariantColorsResolver,
+  Input,
+  InputWrapper,
   type MantineColorsTuple,
   rem,
 } from '@mantine/core';
@@ -58,7 +61,34 @@ export const theme = createTheme({
     return input.variant === 'filled' ? { ...colors, color: 'var(--onFill)' } : colors;
   },
   components: {
-    Button: { defaultProps: { size: 'xs' } },
+    Button: Button.extend({
+      defaultProps: { size: 'xs' },
+      vars: (_, { size }) => ({
+        root:
+          size === 'xs'
+            ? { '--button-height': rem(28), '--button-fz': rem(base), '--button-padding-x': rem(10) }
+            : { '--button-fz': rem(base) },
+      }),
+      styles: { label: { fontWeight: 550 } },
+    }),
+    Input: Input.extend({
+      vars: (_, { size }) => ({
+        wrapper: {
+          '--input-fz': rem(base),
+          '--input-height': rem(size === 'xs' ? 28 : 32),
+          '--input-bd': 'var(--field)',
+        },
+      }),
+    }),
+    InputWrapper: InputWrapper.extend({
+      styles: {
+        label: { fontSize: rem(base), marginBottom: rem(4) },
+        description: { fontSize: rem(small), marginBottom: rem(4), lineHeight: 1.4 },
+        error: { fontSize: rem(small) },
+      },
+    }),
+    Checkbox: { defaultProps: { size: 'xs' }, styles: { label: { fontSize: rem(base) } } },
+    Switch: { defaultProps: { size: 'sm' }, styles: { label: { fontSize: rem(base) } } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 28 } },
     TextInput: { defaultProps: { size: 'sm' } },
     Modal: {
@@ -68,7 +98,20 @@ export const theme = createTheme({
         yOffset: '14vh',
         radius: 'lg',
         shadow: 'xl',
+        padding: 20,
         overlayProps: { backgroundOpacity: 0.35 },
+      },
+      styles: {
+        content: { background: 'var(--raised)', border: '1px solid var(--line)' },
+        header: { background: 'var(--raised)', minHeight: rem(52), paddingBottom: 0 },
+        title: { fontSize: rem(large), fontWeight: 600 },
+      },
+    },
+    SegmentedControl: {
+      styles: {
+        root: { background: 'var(--sunken)', border: '1px solid var(--line)', padding: rem(2) },
+        label: { paddingInline: rem(10), fontWeight: 450 },
+        indicator: { boxShadow: '0 0 0 1px var(--line)' },
       },
     },
     Menu: { defaultProps: { ...quick, shadow: 'lg', radius: 'md', position: 'bottom-start', offset: 4 } },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Page } from '../helpers/browsers/browser.ts';
 import { browserNames } from '../helpers/browsers/browsers.ts';
 import { describeWith } from '../helpers/requirements.ts';
@@ -24,8 +24,8 @@ const notifications = (page: Page): Promise<Shown[]> =>
     });
   });
 
-describeWith([...browserNames, 'dbus', 'openssl'], 'a notification’s whole path', () => {
-  describe.each(browserNames)('in %s', (name) => {
+for (const name of browserNames)
+  describeWith([name, 'dbus', 'openssl'], `a notification’s whole path, in ${name}`, () => {
     let world: World;
     beforeEach(async () => {
       world = await startWorld();
@@ -186,4 +186,3 @@ describeWith([...browserNames, 'dbus', 'openssl'], 'a notification’s whole pat
       await world.notification('Welcome back');
     });
   });
-});

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Site } from '../../main/contract/sites.ts';
 import type { Page } from '../helpers/browsers/browser.ts';
 import { browserNames } from '../helpers/browsers/browsers.ts';
@@ -21,8 +21,8 @@ const told = (page: Page) =>
     };
   });
 
-describeWith([...browserNames, 'dbus', 'openssl'], 'trouble on the way', () => {
-  describe.each(browserNames)('in %s', (name) => {
+for (const name of browserNames)
+  describeWith([name, 'dbus', 'openssl'], `trouble on the way, in ${name}`, () => {
     let world: World;
     beforeEach(async () => {
       world = await startWorld();
@@ -131,4 +131,3 @@ describeWith([...browserNames, 'dbus', 'openssl'], 'trouble on the way', () => {
       expect((await world.campaign(id)).counts.rejected).toBe(0);
     });
   });
-});

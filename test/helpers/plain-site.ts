@@ -27,11 +27,21 @@ export interface PlainSite {
   close(): Promise<void>;
 }
 
-/** A website with one empty page and a service worker, to try browsers and push services without Belfry. */
-export async function startPlainSite(): Promise<PlainSite> {
+/**
+ * A website with one empty page and a service worker at /worker.js, to try browsers and push services without Belfry.
+ * Every path but those of `scripts`, which may be filled later, is the page with `html` in it.
+ */
+export async function startPlainSite(
+  html: () => string = () => '',
+  scripts: Map<string, string> = new Map([['/worker.js', worker]]),
+): Promise<PlainSite> {
   const server = createServer((request, response) => {
-    if (request.url === '/worker.js') response.setHeader('content-type', 'text/javascript').end(worker);
-    else response.setHeader('content-type', 'text/html').end('<!doctype html><title>Plain</title><p>Plain');
+    const script = scripts.get(new URL(request.url ?? '', 'http://localhost').pathname);
+    if (script !== undefined) response.setHeader('content-type', 'text/javascript').end(script);
+    else
+      response
+        .setHeader('content-type', 'text/html')
+        .end(`<!doctype html><title>Plain</title><p>Plain${html()}`);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {

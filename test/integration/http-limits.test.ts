@@ -102,7 +102,7 @@ describe('those who would wear it out', () => {
   });
 
   test('an address that asks too often waits; behind a proxy that is trusted each visitor counts alone', async () => {
-    const limits = { subscribesPerMinute: 3, reportsPerMinute: 5 };
+    const limits = { subscribesPerMinute: 3, reportsPerMinute: 5, fromThisMachinePerMinute: 0 };
     const { post } = await start({ limits });
     const from = (visitor: string) => ({ origin, 'x-forwarded-for': visitor });
     const times = async (count: number, ask: (index: number) => Promise<Response>) => {

@@ -80,7 +80,7 @@ describe('a push service that fails', () => {
   });
 
   test('by never answering', async () => {
-    const push = await start({ timeout: 300 });
+    const push = await start({ timeout: 2000 });
     service.on('never', () => {});
     expect(await send(push, [request('never')])).toMatchObject([
       { outcome: 'retry', reason: 'timed-out', status: null },
@@ -89,7 +89,7 @@ describe('a push service that fails', () => {
   });
 
   test('by never ending its answer: what its status said counts', async () => {
-    const push = await start({ timeout: 300 });
+    const push = await start({ timeout: 2000 });
     service.on('stall', (response) => response.writeHead(201).write('{'));
     service.on('stalled-503', (response) => response.writeHead(503).write('{"errno":'));
     const results = await send(push, [request('stall'), request('stalled-503', service.host, 2)]);
@@ -158,7 +158,7 @@ describe('a push service that fails', () => {
   });
 
   test('by accepting connections and nothing more', async () => {
-    const push = await start({ timeout: 300 });
+    const push = await start({ timeout: 2000 });
     const sockets: Socket[] = [];
     const mute = createServer((socket) => void sockets.push(socket.on('error', () => {})));
     await new Promise<void>((done) => mute.listen(0, '127.0.0.1', done));

@@ -21,6 +21,8 @@ export class AccessGate implements Gate {
   readonly #parts: Parts;
   #keys: ApiKeyRow[];
   readonly #used = new Map<number, number>();
+  /** The requests with an Idempotency-Key that are being worked on. */
+  readonly #running = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
 
   private constructor(parts: Parts, token: string, keys: ApiKeyRow[]) {
@@ -72,13 +74,26 @@ export class AccessGate implements Gate {
       .update(`${request.method} ${request.path}\0`)
       .update(request.body)
       .digest();
-    const begun = await storage.access.beginRequest({ key, hash, at: clock.now() });
-    if (begun.outcome !== 'fresh') return begun;
+    if (this.#running.has(key)) return { outcome: 'running' as const };
+    this.#running.add(key);
+    const begun = await storage.access.beginRequest({ key, hash, at: clock.now() }).catch((error) => {
+      this.#running.delete(key);
+      throw error;
+    });
+    // one that the database takes for running and that is not: its end could not be written
+    if (begun.outcome === 'done' || begun.outcome === 'mismatch') {
+      this.#running.delete(key);
+      return begun.outcome === 'done' ? { ...begun, body: this.#unsealed(begun.body) } : begun;
+    }
     return {
       outcome: 'fresh' as const,
       // with the body in it: after the 24 hours the same key stands for another request
       requestId: hashOf(`${key}${hash.toString('base64url')}`).toString('base64url'),
-      finish: (answer: { status: number; body: string } | null) => storage.access.finishRequest(key, answer),
+      // sealed: an answer may hold a secret, such as a new API key
+      finish: (answer: { status: number; body: string } | null) =>
+        storage.access
+          .finishRequest(key, answer && { ...answer, body: this.#sealed(answer.body) })
+          .finally(() => this.#running.delete(key)),
     };
   }
 
@@ -119,6 +134,14 @@ export class AccessGate implements Gate {
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#flush();
+  }
+
+  #sealed(text: string): string {
+    return Buffer.from(this.#parts.secrets.seal(Buffer.from(text))).toString('base64');
+  }
+
+  #unsealed(sealed: string): string {
+    return Buffer.from(this.#parts.secrets.open(Buffer.from(sealed, 'base64'))).toString();
   }
 
   #touch(key: ApiKeyRow) {

@@ -98,7 +98,7 @@ export class Campaigns {
 
   /** Sends a draft now, or at its time; a scheduled one at its time. */
   async start(campaign: CampaignRow): Promise<CampaignRow> {
-    const { storage, sender, holds, clock } = this.#parts;
+    const { storage, sender, clock } = this.#parts;
     if (campaign.state === 'paused' || campaign.state === 'halted') return this.resume(campaign);
     if (campaign.state === 'sending' || campaign.state === 'finished' || campaign.state === 'scheduled')
       return campaign;
@@ -109,8 +109,7 @@ export class Campaigns {
       if (scheduled !== null) sender.publish([scheduled]);
       return scheduled ?? this.#now(campaign.id);
     }
-    // starting a campaign is a try: what was halted for a fault of ours may be mended by now
-    await holds.lift(campaign.site);
+    await this.#tryAgain(campaign.site);
     return (await sender.begin(campaign.id)) ?? this.#now(campaign.id);
   }
 
@@ -126,12 +125,11 @@ export class Campaigns {
   }
 
   async resume(campaign: CampaignRow): Promise<CampaignRow> {
-    const { storage, sender, holds, clock } = this.#parts;
+    const { storage, sender, clock } = this.#parts;
     if (campaign.state === 'sending') return campaign;
     if (campaign.state !== 'paused' && campaign.state !== 'halted')
       throw this.#impossible(campaign, 'resumed');
-    for (const hold of await holds.lift(campaign.site))
-      await storage.deliveries.requeue(campaign.id, hold.pushService, 'rejected', [hold.reason]);
+    await this.#tryAgain(campaign.site);
     const resumed = await storage.campaigns.move(campaign.id, ['paused', 'halted'], 'sending', clock.now());
     if (resumed === null) return this.#unless(campaign.id, 'sending', 'resumed');
     sender.take(resumed);
@@ -147,7 +145,7 @@ export class Campaigns {
     pushService: string,
     answer: 'real' | 'mistake',
   ): Promise<CampaignRow> {
-    const { storage, holds, clock } = this.#parts;
+    const { storage, sender, holds, clock } = this.#parts;
     const asked = holds
       .of(campaign.site)
       .some((hold) => hold.kind === 'ask' && hold.pushService === pushService);
@@ -155,6 +153,7 @@ export class Campaigns {
     if (answer === 'real') await storage.campaigns.trustGone(campaign.id, pushService);
     else await storage.deliveries.bringBack(campaign.id, pushService, clock.now());
     await holds.lift(campaign.site, pushService);
+    sender.wake();
     return this.#goOn(campaign.id, ['halted', 'sending']);
   }
 
@@ -165,12 +164,12 @@ export class Campaigns {
     state: 'rejected' | 'failed',
     reason: string,
   ): Promise<CampaignRow> {
-    const { storage, holds } = this.#parts;
+    const { storage } = this.#parts;
     if (campaign.state === 'cancelled' || campaign.startedAt === null)
       throw this.#impossible(campaign, 'sent again');
     const count = await storage.deliveries.requeue(campaign.id, pushService, state, [reason]);
     if (count === 0) throw new Refusal('conflict', 'Nothing of this campaign ended for that reason.');
-    await holds.lift(campaign.site);
+    await this.#tryAgain(campaign.site);
     return this.#goOn(campaign.id, ['finished', 'halted', 'sending']);
   }
 
@@ -202,6 +201,11 @@ export class Campaigns {
         const campaign = await storage.campaigns.get(id);
         if (campaign?.site === site) await this.cancel(campaign);
       }
+  }
+
+  /** What was halted for a fault of ours may be mended by now: starting or resuming a campaign is a try. */
+  async #tryAgain(site: number): Promise<void> {
+    if ((await this.#parts.holds.lift(site)).length > 0) this.#parts.sender.wake();
   }
 
   #checkSize(site: SiteRow, message: Message) {

@@ -1,3 +1,4 @@
+import type { PushResult } from '../ports/push.ts';
 import type { Storage } from '../ports/storage.ts';
 
 /** Fewer answers than this prove nothing. */
@@ -44,7 +45,9 @@ export class GoneGuard {
   }
 
   /** @returns true when what a service says has become implausible with this answer */
-  note(pushService: string, gone: boolean): boolean {
+  note({ pushService, outcome }: PushResult): boolean {
+    if (outcome !== 'accepted' && outcome !== 'gone') return false;
+    const gone = outcome === 'gone';
     const seen = this.#seen(pushService);
     seen.answered++;
     if (gone) seen.gone++;

@@ -1,9 +1,5 @@
-import type { PushResult } from '../ports/push.ts';
 import type { ServiceHoldRow, Storage } from '../ports/storage.ts';
 import type { Clock } from '../ports/surroundings.ts';
-
-/** How long to pause a service that asks us to slow down and does not say for how long. Milliseconds. */
-const PAUSE = 5000;
 
 /**
  * Which push services are not being sent to for a site. `pause`: until a time, since they asked us to slow down or
@@ -33,13 +29,9 @@ export class Holds {
     );
   }
 
-  /** Notes what an answer means for everything else that would go to the same service. */
-  async note(site: number, result: PushResult): Promise<void> {
-    const { pushService, reason } = result;
-    if (result.outcome === 'fault')
-      return this.#set({ site, pushService, kind: 'halt', until: null, reason });
-    if (result.outcome === 'retry' && result.pause === 'service')
-      await this.pause(site, pushService, result.retryAfter ?? PAUSE, reason);
+  /** Stops sending to a service until the operator has mended what it refuses. */
+  async halt(site: number, pushService: string, reason: string): Promise<void> {
+    await this.#set({ site, pushService, kind: 'halt', until: null, reason });
   }
 
   /** Leaves a service alone for a time. */

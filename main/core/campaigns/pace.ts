@@ -10,6 +10,8 @@ const BREAKS_AFTER = 12;
 /** How long a service that does not answer is left alone: doubled each time it still does not. Milliseconds. */
 const FIRST_BREAK = 5000;
 const LONGEST_BREAK = 5 * 60 * 1000;
+/** How long to leave a service alone that asks us to slow down and does not say for how long. Milliseconds. */
+const PAUSE = 5000;
 /** Answers that were on their way when the window was halved say nothing new. Milliseconds. */
 const ROUND_TRIP = 500;
 
@@ -55,8 +57,11 @@ export class Pace {
     this.#window(site, service).underWay--;
   }
 
-  /** Learns from an answer. @returns for how long to leave the service alone, in milliseconds; usually null */
-  answered(site: number, { pushService, outcome, pause, status, reason }: PushResult): number | null {
+  /** Learns from an answer. @returns for how long to leave the service alone, and why; usually null */
+  answered(
+    site: number,
+    { pushService, outcome, pause, retryAfter, reason }: PushResult,
+  ): { milliseconds: number; reason: string } | null {
     const window = this.#window(site, pushService);
     window.underWay--;
     if (reason === 'held-back') return null;
@@ -70,13 +75,13 @@ export class Pace {
     }
     if (pause === 'device') return null;
     this.#halve(window);
-    // asked to slow down, it said for how long; the hold is made of that
-    if (pause === 'service' || status === 429) return null;
+    if (pause === 'service') return { milliseconds: retryAfter ?? PAUSE, reason };
     window.failures++;
     if (window.failures < BREAKS_AFTER) return null;
     window.failures = BREAKS_AFTER - 1; // half open: the next failure is enough
     window.size = LEAST;
-    return Math.min(LONGEST_BREAK, FIRST_BREAK * 2 ** window.breaks++);
+    const milliseconds = Math.min(LONGEST_BREAK, FIRST_BREAK * 2 ** window.breaks++);
+    return { milliseconds, reason: 'not-answering' };
   }
 
   forget(site: number): void {

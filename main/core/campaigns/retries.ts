@@ -1,22 +1,30 @@
 import type { PushResult } from '../ports/push.ts';
 import type { Claimed, Settlement } from '../ports/storage.ts';
+import type { FaultVerdict } from './faults.ts';
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30 * 60 * 1000;
 /** A rate limit is no failure: only the message's time to live ends the waiting for it. */
 const MOST_ATTEMPTS = 12;
 
+export interface SettlingNow {
+  /** Of the message, in seconds: later than that after the first attempt nobody wants it any more. */
+  ttl: number;
+  now: number;
+  /** Random, 0 ≤ fraction < 1: spreads the retries of many deliveries. */
+  fraction: number;
+  /** How a fault of ours is taken. */
+  fault: FaultVerdict | null;
+}
+
 /**
- * What becomes of a delivery after an answer (RFC 8030, and the table of the push services).
- * @param ttl of the message, in seconds: later than that after the first attempt nobody wants it any more
- * @param fraction random, 0 ≤ fraction < 1: spreads the retries of many deliveries
+ * What becomes of a delivery after an answer (RFC 8030, and the table of the push services). A fault of ours leaves
+ * it pending: nothing is wrong with it, and it is sent again once the hold on its service is lifted.
  */
 export function settlementOf(
   result: PushResult,
   delivery: Claimed,
-  ttl: number,
-  now: number,
-  fraction: number,
+  { ttl, now, fraction, fault }: SettlingNow,
 ): Settlement {
   const settled = {
     campaign: result.ref.campaign,
@@ -26,6 +34,7 @@ export function settlementOf(
     reason: result.reason,
     dueAt: null,
     unsent: result.reason === 'held-back',
+    startOver: false,
     duration: result.duration,
     bytes: result.bytes,
     at: now,
@@ -36,10 +45,13 @@ export function settlementOf(
     case 'gone':
       return { ...settled, state: 'expired' };
     case 'rejected':
-    case 'fault':
       return { ...settled, state: 'rejected' };
+    case 'fault':
+      if (fault === 'odd') return { ...settled, state: 'rejected' };
+      if (fault === 'systematic') return { ...settled, state: 'pending', dueAt: now, startOver: true };
+      return { ...settled, state: 'pending', dueAt: now + backoff(delivery.attempts, fraction) };
     case 'retry': {
-      const limited = result.retryAfter !== null;
+      const limited = result.retryAfter !== null || result.pause !== null;
       const wait = result.retryAfter ?? backoff(delivery.attempts, fraction);
       const dueAt = now + wait;
       const usedUp =
@@ -47,6 +59,27 @@ export function settlementOf(
       return usedUp ? { ...settled, state: 'failed' } : { ...settled, state: 'pending', dueAt };
     }
   }
+}
+
+/**
+ * A delivery that waited for another try until nobody wants it any more: no push service is asked again.
+ * @param ttl in seconds
+ */
+export function tooLate(delivery: Claimed, ttl: number, now: number): Settlement | null {
+  if (delivery.attempts === 1 || now <= delivery.firstAttemptAt + ttl * 1000) return null;
+  return {
+    ...delivery.ref,
+    endpoint: delivery.endpoint,
+    state: 'failed',
+    status: null,
+    reason: 'too-late',
+    dueAt: null,
+    unsent: true,
+    startOver: false,
+    duration: 0,
+    bytes: 0,
+    at: now,
+  };
 }
 
 /** Exponential with full jitter over its upper half, in milliseconds. */

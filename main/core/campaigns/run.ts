@@ -1,60 +1,72 @@
-import type { PushResult } from '../ports/push.ts';
-import type { CampaignRow, Claimed, Settlement } from '../ports/storage.ts';
+import type { PushRequest, PushResult } from '../ports/push.ts';
+import type { CampaignRow, Claimed } from '../ports/storage.ts';
+import { FaultWatch } from './faults.ts';
 import { GoneGuard } from './guard.ts';
 import { DEFAULT_TTL, payloadOf } from './payload.ts';
 import { Progress } from './progress.ts';
-import { settlementOf } from './retries.ts';
+import { settlementOf, tooLate } from './retries.ts';
 import type { SendingParts } from './sender.ts';
+import { Settlements } from './settlements.ts';
 import { Throttle } from './throttle.ts';
 
 /** Small claims cost more than they bring, while much is under way. */
 const SMALLEST_CLAIM = 25;
-/** After the database refused a write (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
+/** After the database refused (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
 const STORAGE_RETRY = 1000;
 const ANSWERS_OF_OTHERS = 200;
 
-interface Settling {
-  settlement: Settlement;
-  result: PushResult;
-  /** For how long to leave the service alone, in milliseconds. */
-  rest: number | null;
-  /** So many gone cannot be. */
-  implausible: boolean;
-}
+type Payload = ReturnType<typeof payloadOf>;
 
 /**
  * One run of a campaign: claims what is due, hands it to the senders, settles the answers, until nothing is left,
  * or it is told to stop. It holds no state that matters: all of that is in the database.
  */
 export class Run {
+  readonly campaign: CampaignRow;
   readonly progress: Progress;
   readonly done: Promise<void>;
   readonly #parts: SendingParts;
-  readonly campaign: CampaignRow;
   readonly #throttle: Throttle;
+  readonly #settlements: Settlements;
+  readonly #faults = new FaultWatch();
   readonly #underWay = new Map<number, Claimed>();
-  #settlements: Settling[] = [];
-  #settling: Promise<void> | null = null;
   #stopped = false;
-  #wake: () => void = () => {};
+  /** Set by `wake` until the next look, so that what happens during a look is not missed. */
+  #woken = false;
+  #endSleep: () => void = () => {};
 
   constructor(campaign: CampaignRow, parts: SendingParts) {
     this.#parts = parts;
     this.campaign = campaign;
     this.progress = new Progress(parts.clock);
     this.#throttle = new Throttle(campaign.pace, campaign.counts.total, parts.clock);
+    this.#settlements = new Settlements(parts, campaign.site, {
+      settled: (settled) => {
+        // at once: from here on the next claim may hold the same deliveries again
+        for (const { subscriber } of settled) this.#underWay.delete(subscriber);
+        this.progress.add(settled.filter(({ state }) => state !== 'pending').length);
+        this.wake();
+      },
+      abandoned: () => this.#underWay.clear(),
+      idle: () => this.wake(),
+    });
     this.done = this.#run();
   }
 
-  /** Claims nothing more; what is under way is still settled. `done` resolves then. */
-  stop(): void {
+  /**
+   * Claims nothing more; what is under way is still settled. `done` resolves then.
+   * @param options.leaving the program ends: what cannot be written now is left to the next start
+   */
+  stop({ leaving = false } = {}): void {
     this.#stopped = true;
-    this.#wake();
+    if (leaving) this.#settlements.leave();
+    this.wake();
   }
 
-  /** Something changed (a hold was lifted): look again. */
+  /** Something changed (a hold was lifted, an answer settled): look again. */
   wake(): void {
-    this.#wake();
+    this.#woken = true;
+    this.#endSleep();
   }
 
   async #run(): Promise<void> {
@@ -63,6 +75,7 @@ export class Run {
     const payload = payloadOf(this.campaign.message, this.#parts.payloadSurroundings(site));
     let guard: GoneGuard | null = null;
     while (!this.#stopped) {
+      this.#woken = false;
       try {
         guard ??= await GoneGuard.open(this.campaign.id, this.#parts.storage);
         if ((await this.#step(payload, guard)) === 'over') break;
@@ -72,10 +85,18 @@ export class Run {
         await this.#sleep(STORAGE_RETRY);
       }
     }
-    while (this.#underWay.size > 0 || this.#settling !== null) await this.#sleep(null);
+    while (this.#isOut()) {
+      this.#woken = false;
+      await this.#sleep(null);
+    }
   }
 
-  async #step(payload: ReturnType<typeof payloadOf>, guard: GoneGuard): Promise<'on' | 'over'> {
+  /** Whether anything is between its claim and its settlement. */
+  #isOut(): boolean {
+    return this.#underWay.size > 0 || this.#settlements.busy;
+  }
+
+  async #step(payload: Payload, guard: GoneGuard): Promise<'on' | 'over'> {
     const { storage, clock, holds, pace } = this.#parts;
     const { id, site } = this.campaign;
     const room = this.#parts.share(this.campaign) - this.#underWay.size;
@@ -89,11 +110,12 @@ export class Run {
       return 'on';
     }
     const held = holds.of(site);
-    const without = held.map(({ pushService }) => pushService);
     const { rooms, first } = pace.rooms(site);
-    for (const service of without) rooms[service] = 0;
+    const full = Object.keys(rooms).filter((service) => rooms[service] === 0);
+    for (const { pushService } of held) rooms[pushService] = 0;
     const take = { limit: Math.min(room, allowed), rooms, otherwise: first };
     const claimed = await storage.deliveries.claim(id, take, clock.now());
+    if (claimed === null) return 'over';
     if (claimed.length > 0) {
       if (this.#stopped) {
         await storage.deliveries.release(claimed.map(({ ref }) => ref));
@@ -103,25 +125,34 @@ export class Run {
       this.#send(claimed, payload, guard);
       return 'on';
     }
-    if (this.#underWay.size > 0 || this.#settling !== null) {
-      await this.#sleep(null);
-      return 'on';
-    }
-    // another campaign of the site may fill the windows of all that is due
-    const full = Object.values(rooms).some((left) => left === 0);
+    const without = [...held.map(({ pushService }) => pushService), ...full];
     const due = await storage.deliveries.nextDue(id, without);
-    const paused = held.flatMap(({ until }) => until ?? []);
-    const heldBack = (await storage.deliveries.nextDue(id, [])) !== null;
-    if (due === null && !heldBack) {
-      // a run that was paused may still wait for answers, and one of them may ask for a retry
-      const left = (await storage.campaigns.get(id))?.counts.pending ?? 0;
-      if (left === 0) return this.#end('finished');
-      await this.#sleep(ANSWERS_OF_OTHERS);
-      return 'on';
+    const next = Math.min(due ?? Number.POSITIVE_INFINITY, ...held.flatMap(({ until }) => until ?? []));
+    let waits = Number.isFinite(next) ? Math.min(60_000, Math.max(10, next - clock.now())) : null;
+    const out = this.#isOut();
+    const left = due !== null || out || (await storage.deliveries.nextDue(id, [])) !== null;
+    if (!left) return this.#finish();
+    // another campaign of the site fills what may be under way at these services: its answers wake nobody here
+    if (full.length > 0 && !out) waits = Math.min(waits ?? ANSWERS_OF_OTHERS, ANSWERS_OF_OTHERS);
+    if (waits === null && !out && !this.#woken) return this.#end('halted');
+    await this.#sleep(waits);
+    return 'on';
+  }
+
+  /** Nothing is left to claim: the end, unless something is still out. */
+  async #finish(): Promise<'on' | 'over'> {
+    const { storage, log, answersAwaited } = this.#parts;
+    const { id } = this.campaign;
+    const left = (await storage.campaigns.get(id))?.counts.pending ?? 0;
+    if (left === 0) return this.#end('finished');
+    // a run that was paused may still wait for answers, and one of them may ask for a retry
+    if (answersAwaited(id)) await this.#sleep(ANSWERS_OF_OTHERS);
+    else {
+      // a claim or an answer was lost on its way from or to the database
+      const found = await storage.deliveries.recover(id);
+      if (found.length > 0) log.warn({ campaign: id, count: left }, 'These deliveries may be sent twice');
+      else await this.#sleep(ANSWERS_OF_OTHERS);
     }
-    if (due === null && paused.length === 0) return this.#end('halted');
-    const next = Math.min(due ?? Number.POSITIVE_INFINITY, ...paused);
-    await this.#sleep(Math.min(60_000, Math.max(full ? ANSWERS_OF_OTHERS : 10, next - clock.now())));
     return 'on';
   }
 
@@ -132,87 +163,69 @@ export class Run {
     return 'over';
   }
 
-  #send(claimed: Claimed[], payload: ReturnType<typeof payloadOf>, guard: GoneGuard): void {
-    const { push, ids, log, pace } = this.#parts;
-    const { site } = this.campaign;
-    const { message } = this.campaign;
+  #send(claimed: Claimed[], payload: Payload, guard: GoneGuard): void {
+    const { push, ids, log, clock, pace } = this.#parts;
+    const { message, site } = this.campaign;
+    const ttl = message.ttl ?? DEFAULT_TTL;
+    const requests: PushRequest[] = [];
     for (const delivery of claimed) {
-      this.#underWay.set(delivery.ref.subscriber, delivery);
+      const { attempts: _, firstAttemptAt: __, ...request } = delivery;
+      this.#underWay.set(request.ref.subscriber, delivery);
+      const late = tooLate(delivery, ttl, clock.now());
+      if (late !== null) {
+        this.#settlements.add([{ settlement: late, hold: null }]);
+        continue;
+      }
       pace.begin(site, delivery.pushService);
+      requests.push({
+        ...request,
+        payload: payload.of(ids.token(request.ref.campaign, request.ref.subscriber)),
+        ttl,
+        urgency: message.urgency ?? 'normal',
+        topic: message.topic ?? null,
+      });
     }
-    const requests = claimed.map(({ attempts: _, firstAttemptAt: __, ...request }) => ({
-      ...request,
-      payload: payload.of(ids.token(request.ref.campaign, request.ref.subscriber)),
-      ttl: message.ttl ?? DEFAULT_TTL,
-      urgency: message.urgency ?? 'normal',
-      topic: message.topic ?? null,
-    }));
     push
       .send(requests, (results) => this.#take(results, guard))
       .catch((error) => {
         log.error({ error: String(error) }, 'The senders refused a batch');
-        void this.#parts.storage.deliveries.release(claimed.map(({ ref }) => ref)).catch(() => {});
-        for (const { ref, pushService } of claimed)
+        void this.#parts.storage.deliveries.release(requests.map(({ ref }) => ref)).catch(() => {});
+        for (const { ref, pushService } of requests)
           if (this.#underWay.delete(ref.subscriber)) pace.giveUp(site, pushService);
-        this.#wake();
+        this.wake();
       });
   }
 
+  /** Decides what each answer means for its delivery, and for all else that would go to the same service. */
   #take(results: PushResult[], guard: GoneGuard): void {
     const { clock, random, pace } = this.#parts;
-    const { site } = this.campaign;
     const ttl = this.campaign.message.ttl ?? DEFAULT_TTL;
-    for (const result of results) {
+    const answered = results.flatMap((result) => {
       const delivery = this.#underWay.get(result.ref.subscriber);
-      if (delivery === undefined) continue;
-      const settlement = settlementOf(result, delivery, ttl, clock.now(), random.fraction());
-      const rest = pace.answered(site, result);
-      const implausible =
-        (result.outcome === 'accepted' || result.outcome === 'gone') &&
-        guard.note(result.pushService, result.outcome === 'gone');
-      this.#settlements.push({ settlement, result, rest, implausible });
-    }
-    this.#settling ??= this.#settle();
-  }
-
-  async #settle(): Promise<void> {
-    const { storage, holds } = this.#parts;
-    while (this.#settlements.length > 0) {
-      const batch = this.#settlements;
-      this.#settlements = [];
-      try {
-        const campaigns = await storage.deliveries.settle(batch.map(({ settlement }) => settlement));
-        for (const { result, rest, implausible } of batch) {
-          await holds.note(this.campaign.site, result);
-          if (rest !== null) await holds.pause(this.campaign.site, result.pushService, rest, 'not-answering');
-          if (implausible) await holds.ask(this.campaign.site, result.pushService);
-        }
-        for (const { settlement } of batch) this.#underWay.delete(settlement.subscriber);
-        this.progress.add(batch.filter(({ settlement }) => settlement.state !== 'pending').length);
-        this.#parts.changed(campaigns);
-        if (batch.some(({ settlement }) => settlement.state === 'expired'))
-          this.#parts.peopleChanged(this.campaign.site);
-        this.#wake();
-      } catch (error) {
-        // settling twice changes nothing, so try until the database takes it
-        this.#settlements = [...batch, ...this.#settlements];
-        this.#parts.log.error({ error: String(error) }, 'Results could not be written; trying again');
-        await new Promise((resolve) => setTimeout(resolve, STORAGE_RETRY));
-        if (!this.#stopped) continue;
-        // the next start finds them under way and sends them again, counted as repeated
-        this.#settlements = [];
-        this.#underWay.clear();
-      }
-    }
-    this.#settling = null;
-    this.#wake();
+      if (delivery === undefined) return [];
+      const fault = this.#faults.note(result, delivery.attempts);
+      const rest = pace.answered(this.campaign.site, result);
+      const settlement = settlementOf(result, delivery, {
+        ttl,
+        now: clock.now(),
+        fraction: random.fraction(),
+        fault,
+      });
+      const { pushService, reason } = result;
+      if (fault === 'systematic') return { settlement, hold: { kind: 'halt' as const, pushService, reason } };
+      if (guard.note(result)) return { settlement, hold: { kind: 'ask' as const, pushService } };
+      if (rest === null) return { settlement, hold: null };
+      return { settlement, hold: { kind: 'pause' as const, pushService, ...rest } };
+    });
+    this.#settlements.add(answered);
   }
 
   /** @param milliseconds null: until woken */
   #sleep(milliseconds: number | null): Promise<void> {
+    if (this.#woken) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = milliseconds === null ? null : setTimeout(resolve, milliseconds);
-      this.#wake = () => {
+      this.#endSleep = () => {
         if (timer !== null) clearTimeout(timer);
         resolve();
       };

@@ -27,6 +27,8 @@ export interface SendingParts {
   peopleChanged(site: number): void;
   /** How many deliveries of this campaign may be under way, beside the others. */
   share(campaign: CampaignRow): number;
+  /** Whether a run of the campaign that was stopped still waits for answers. */
+  answersAwaited(campaign: number): boolean;
 }
 
 /** Deliveries between claim and settlement, over all campaigns: what a crash may send twice. */
@@ -37,6 +39,8 @@ const overtakes = ({ kind, counts }: CampaignRow) => kind === 'transactional' ||
 
 /** A stopping program waits this long for answers on their way, in milliseconds. */
 const LAST_ANSWERS = 2500;
+/** After the database refused (a full disk): try again to start what is scheduled. Milliseconds. */
+const SCHEDULE_RETRY = 2000;
 /** Timers longer than this overflow; a schedule is looked at anew by then. */
 const LONGEST_TIMER = 60 * 60 * 1000;
 
@@ -49,9 +53,13 @@ export class Sender {
   /** Every run that has not ended, also those that only wait for answers after a pause. */
   readonly #ending = new Set<Run>();
   #timer: NodeJS.Timeout | null = null;
+  #scheduling: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(parts: Omit<SendingParts, 'pace' | 'changed' | 'peopleChanged' | 'share'>, live: Live) {
+  constructor(
+    parts: Omit<SendingParts, 'pace' | 'changed' | 'peopleChanged' | 'share' | 'answersAwaited'>,
+    live: Live,
+  ) {
     this.#live = live;
     this.#parts = {
       ...parts,
@@ -59,22 +67,30 @@ export class Sender {
       share: (campaign) => this.#share(campaign),
       changed: (campaigns) => this.publish(campaigns),
       peopleChanged: (site) => live.publish({ type: 'subscribers', site: parts.ids.seal('site', site) }),
+      answersAwaited: (campaign) =>
+        [...this.#ending].some((run) => run.campaign.id === campaign && run !== this.#runs.get(campaign)),
     };
   }
 
-  /** Takes up what an earlier run of the program left. */
-  async start(): Promise<void> {
+  /** Takes back what an earlier run of the program had under way; before anything is sent by this one. */
+  async recover(): Promise<void> {
     const { storage, log } = this.#parts;
-    for (const { campaign, count } of await storage.deliveries.recover())
+    for (const { campaign, count } of await storage.deliveries.recover(null))
       log.warn(
         { campaign, count },
         'Belfry ended in the middle of a send; these deliveries may be sent twice',
       );
+  }
+
+  /** Takes up what an earlier run of the program left. */
+  async start(): Promise<void> {
+    const { storage } = this.#parts;
     for (const id of await storage.campaigns.inState('sending')) {
       const campaign = await storage.campaigns.get(id);
       if (campaign !== null) this.take(campaign);
     }
-    await this.#schedule();
+    this.rescheduled();
+    await this.#scheduling;
   }
 
   /** Claims nothing more and waits a little for answers on their way. What has none by then is repeated at start. */
@@ -82,7 +98,7 @@ export class Sender {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const runs = [...this.#ending];
-    for (const run of runs) run.stop();
+    for (const run of runs) run.stop({ leaving: true });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, LAST_ANSWERS);
@@ -115,11 +131,15 @@ export class Sender {
     this.#runs.delete(campaign);
   }
 
+  /** A hold was lifted: whoever waits for it looks again. */
+  wake(): void {
+    for (const run of this.#runs.values()) run.wake();
+  }
+
   /** Looks at the schedule again: a campaign was scheduled, moved or taken off it. */
   rescheduled(): void {
-    void this.#schedule().catch((error) =>
-      this.#parts.log.error({ error: String(error) }, 'The schedule could not be read'),
-    );
+    // one after the other: an older answer must not set the timer last
+    this.#scheduling = this.#scheduling.then(() => this.#schedule());
   }
 
   progressOf(campaign: CampaignRow): { rate: number | null; secondsLeft: number | null } {
@@ -158,20 +178,26 @@ export class Sender {
   }
 
   async #schedule(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#stopped) return;
     const { storage, clock, log } = this.#parts;
-    let next = await storage.campaigns.nextScheduled();
-    while (next !== null && next.at <= clock.now()) {
-      await this.begin(next.id);
-      next = await storage.campaigns.nextScheduled();
+    try {
+      let next = await storage.campaigns.nextScheduled();
+      while (next !== null && next.at <= clock.now() && !this.#stopped) {
+        await this.begin(next.id);
+        next = await storage.campaigns.nextScheduled();
+      }
+      if (next !== null) {
+        this.#lookAgainIn(Math.min(LONGEST_TIMER, next.at - clock.now()));
+        log.info({ at: new Date(next.at).toISOString() }, 'The next scheduled campaign');
+      }
+    } catch (error) {
+      log.error({ error: String(error) }, 'A scheduled campaign could not be started; trying again');
+      this.#lookAgainIn(SCHEDULE_RETRY);
     }
-    if (next === null || this.#stopped) return;
+  }
+
+  #lookAgainIn(milliseconds: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.rescheduled(), Math.min(LONGEST_TIMER, next.at - clock.now()));
-    this.#timer.unref();
-    log.info({ at: new Date(next.at).toISOString() }, 'The next scheduled campaign');
+    this.#timer = this.#stopped ? null : setTimeout(() => this.rescheduled(), milliseconds).unref();
   }
 
   /** Makes the deliveries of a draft or scheduled campaign and sends it. Null when it is neither any more. */

@@ -279,25 +279,31 @@ export interface Settlement {
   unsent: boolean;
   duration: number;
   bytes: number;
+  /** For `pending`: the fault was ours, so that the time to live begins anew with the next attempt. */
+  startOver: boolean;
   at: number;
 }
 
 export interface Deliveries {
   /**
    * Takes due deliveries of a campaign and marks them as under way: up to `limit` in all, and from each push service
-   * at most what `rooms` says of it, or `otherwise`. People who have left since are skipped on the way.
+   * at most what `rooms` says of it, or `otherwise`. People who have left since are skipped on the way. Null when
+   * the campaign is not being sent any more.
    */
   claim(
     campaign: number,
     take: { limit: number; rooms: Record<string, number>; otherwise: number },
     now: number,
-  ): Promise<Claimed[]>;
+  ): Promise<Claimed[] | null>;
   /** Writes results in one commit; gone subscribers expire. Resolves to the campaigns as they are then. */
   settle(results: Settlement[]): Promise<CampaignRow[]>;
   /** Gives back what was claimed and not sent. */
   release(refs: { campaign: number; subscriber: number }[]): Promise<void>;
-  /** At start: what was under way when the program ended becomes pending again and is marked as repeated. */
-  recover(): Promise<{ campaign: number; count: number }[]>;
+  /**
+   * What is under way in the database and in nobody's hands, of one campaign or (null) of all: it becomes pending
+   * again and is marked as repeated, and is skipped where the campaign was cancelled.
+   */
+  recover(campaign: number | null): Promise<{ campaign: number; count: number }[]>;
   /** When the next pending delivery of a campaign is due that is not sent to one of `without`; null: none pending. */
   nextDue(campaign: number, without: string[]): Promise<number | null>;
   /** Makes pending again what was refused with one of these reasons by a service. */

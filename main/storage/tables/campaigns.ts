@@ -62,7 +62,7 @@ export function campaignReads(db: Database.Database) {
   );
   const outcomes = db.prepare<[number], Omit<OutcomeRow, 'state'> & { state: number }>(`
     SELECT state, coalesce(reason, '') AS reason, push_service AS pushService, status, count(*) AS count
-    FROM delivery WHERE campaign_id = ? AND state > 1 GROUP BY 1, 2, 3, 4 ORDER BY count DESC`);
+    FROM delivery WHERE campaign_id = ? AND (state > 1 OR state = 0 AND reason IS NOT NULL) GROUP BY 1, 2, 3, 4 ORDER BY count DESC`);
   const clicks = db.prepare<[number], { action: string; count: number }>(
     'SELECT action, count(*) AS count FROM click WHERE campaign_id = ? GROUP BY action ORDER BY count DESC',
   );

@@ -72,20 +72,26 @@ export function deliveryWork(db: Database.Database) {
     'UPDATE campaign SET skipped = skipped + ?, pending = pending - ? WHERE id = ?',
   );
   const release = db.prepare(`
-    UPDATE delivery SET state = ${PENDING}, attempts = attempts - 1
+    UPDATE delivery SET state = ${PENDING}, attempts = attempts - 1, first_at = iif(attempts = 1, NULL, first_at)
     WHERE campaign_id = ? AND subscriber_id = ? AND state = ${UNDER_WAY}`);
-  const stranded = db.prepare<[], { campaign: number; count: number }>(`
-    SELECT campaign_id AS campaign, count(*) AS count FROM delivery INDEXED BY delivery_under_way
-    WHERE state = ${UNDER_WAY} GROUP BY campaign_id`);
+  const stranded = db
+    .prepare<[], number>(
+      `SELECT DISTINCT campaign_id FROM delivery INDEXED BY delivery_under_way WHERE state = ${UNDER_WAY}`,
+    )
+    .pluck();
   const takeBack = db.prepare(`
-    UPDATE delivery INDEXED BY delivery_under_way SET state = ${PENDING}, repeated = 1 WHERE state = ${UNDER_WAY}`);
+    UPDATE delivery INDEXED BY delivery_under_way SET state = ${PENDING}, repeated = 1
+    WHERE state = ${UNDER_WAY} AND campaign_id = ?`);
+  const giveUp = db.prepare(`
+    UPDATE delivery SET state = ${SKIPPED}, reason = 'cancelled', settled_at = (SELECT finished_at FROM campaign WHERE id = @id)
+    WHERE state BETWEEN ${PENDING} AND @upTo AND campaign_id = @id`);
   const countRepeated = db.prepare(
     'UPDATE campaign SET repeated = (SELECT count(*) FROM delivery WHERE campaign_id = @id AND repeated = 1) WHERE id = @id',
   );
   const settle = db.prepare<[Record<string, unknown>], { attempts: number; service: string }>(`
     UPDATE delivery SET state = @code, status = @status, reason = @reason, due_at = coalesce(@dueAt, due_at),
-      attempts = attempts - @unsent, duration = @duration, bytes = @bytes,
-      settled_at = iif(@code = ${PENDING}, NULL, @at)
+      attempts = iif(@startOver, 0, attempts - @unsent), first_at = iif(@startOver, NULL, first_at),
+      duration = @duration, bytes = @bytes, settled_at = iif(@code = ${PENDING}, NULL, @at)
     WHERE campaign_id = @campaign AND subscriber_id = @subscriber AND state = ${UNDER_WAY}
     RETURNING attempts, push_service AS service`);
   const keepAttempt = db.prepare(`
@@ -102,9 +108,10 @@ export function deliveryWork(db: Database.Database) {
     VALUES (@id, @service, @accepted, @expired, @rejected, @failed, @bytes)
     ON CONFLICT DO UPDATE SET accepted = accepted + excluded.accepted, expired = expired + excluded.expired,
       rejected = rejected + excluded.rejected, failed = failed + excluded.failed, bytes = bytes + excluded.bytes`);
-  const isCancelled = db
-    .prepare<[number], number>("SELECT state = 'cancelled' FROM campaign WHERE id = ?")
+  const stateOf = db
+    .prepare<[number], CampaignRow['state']>('SELECT state FROM campaign WHERE id = ?')
     .pluck();
+  const isCancelled = (campaign: number) => stateOf.get(campaign) === 'cancelled';
 
   function services(campaign: number, without: string[]): string[] {
     const found: string[] = [];
@@ -149,9 +156,16 @@ export function deliveryWork(db: Database.Database) {
     return claimed;
   }
 
+  /** Skips what is left of a cancelled campaign: what is pending, or also what was under way. */
+  function skipRest(campaign: number, upTo: typeof PENDING | typeof UNDER_WAY) {
+    const { changes } = giveUp.run({ id: campaign, upTo });
+    countSkipped.run(changes, changes, campaign);
+  }
+
   return {
     /** What there is room for at each push service, so that a slow one holds up no other. */
-    'deliveries.claim': db.transaction((campaign: number, take: Take, now: number): Claimed[] => {
+    'deliveries.claim': db.transaction((campaign: number, take: Take, now: number): Claimed[] | null => {
+      if (stateOf.get(campaign) !== 'sending') return null;
       const claimed: Claimed[] = [];
       const roomAt = (service: string) => take.rooms[service] ?? take.otherwise;
       const open = services(campaign, []).filter((service) => roomAt(service) > 0);
@@ -167,7 +181,7 @@ export function deliveryWork(db: Database.Database) {
     'deliveries.settle': db.transaction((results: Settlement[]): CampaignRow[] => {
       const tallies = new Map<string, Tally>();
       for (const result of results) {
-        const cancelled = result.state === 'pending' && isCancelled.get(result.campaign) === 1;
+        const cancelled = result.state === 'pending' && isCancelled(result.campaign);
         const state = cancelled ? 'skipped' : result.state;
         const reason = cancelled ? 'cancelled' : result.reason === 'accepted' ? null : result.reason;
         const row = settle.get({
@@ -180,6 +194,7 @@ export function deliveryWork(db: Database.Database) {
           unsent: result.unsent ? 1 : 0,
           duration: Math.round(result.duration),
           bytes: result.bytes,
+          startOver: result.startOver ? 1 : 0,
           at: result.at,
         });
         if (row === undefined) continue; // settled before, by a write whose answer was lost
@@ -202,13 +217,22 @@ export function deliveryWork(db: Database.Database) {
 
     'deliveries.release': db.transaction((refs: Named[]): void => {
       for (const { campaign, subscriber } of refs) release.run(campaign, subscriber);
+      for (const campaign of new Set(refs.map((ref) => ref.campaign)))
+        if (isCancelled(campaign)) skipRest(campaign, PENDING);
     }),
 
-    'deliveries.recover': db.transaction(() => {
-      const found = stranded.all();
-      if (found.length === 0) return found;
-      takeBack.run();
-      for (const { campaign } of found) countRepeated.run({ id: campaign });
+    'deliveries.recover': db.transaction((only: number | null) => {
+      const found: { campaign: number; count: number }[] = [];
+      for (const campaign of only === null ? stranded.all() : [only]) {
+        if (isCancelled(campaign)) {
+          skipRest(campaign, UNDER_WAY);
+          continue;
+        }
+        const { changes } = takeBack.run(campaign);
+        if (changes === 0) continue;
+        countRepeated.run({ id: campaign });
+        found.push({ campaign, count: changes });
+      }
       return found;
     }),
 

@@ -15,9 +15,12 @@ export function reportWrites(db: Database.Database) {
   const exists = db.prepare(
     'SELECT 1 FROM delivery WHERE campaign_id = ? AND subscriber_id = ? AND state <> 6',
   );
-  const click = db.prepare(
-    'INSERT INTO click (campaign_id, subscriber_id, action, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  );
+  // only actions that the message has: a stranger with one token must not fill the table with others
+  const click = db.prepare(`
+    INSERT INTO click (campaign_id, subscriber_id, action, at) SELECT @campaign, @subscriber, @action, @at
+    WHERE @action = '' OR EXISTS (SELECT 1 FROM campaign c, json_each(c.message, '$.actions') a
+                                  WHERE c.id = @campaign AND a.value ->> 'action' = @action)
+    ON CONFLICT DO NOTHING`);
   const count = db.prepare(
     'UPDATE campaign SET shown = shown + @shown, clicked = clicked + @clicked, closed = closed + @closed WHERE id = @id',
   );
@@ -29,7 +32,7 @@ export function reportWrites(db: Database.Database) {
         const tally = tallies.get(campaign) ?? { shown: 0, clicked: 0, closed: 0 };
         tally[type] += mark[type].run(at, campaign, subscriber).changes;
         if (type === 'clicked' && exists.get(campaign, subscriber) !== undefined)
-          click.run(campaign, subscriber, action, at);
+          click.run({ campaign, subscriber, action, at });
         tallies.set(campaign, tally);
       }
       const changed: CampaignRow[] = [];

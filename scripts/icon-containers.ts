@@ -1,9 +1,14 @@
+export interface Picture {
+  /** Pixels, of a square. */
+  size: number;
+  png: Uint8Array;
+}
+
 /**
  * A Windows icon: a directory of pictures, each a PNG (since Windows Vista).
- * @param {{size: number, png: Uint8Array}[]} pictures square, at most 256 pixels
- * @returns {Buffer}
+ * @param pictures of at most 256 pixels
  */
-export function ico(pictures) {
+export function ico(pictures: Picture[]): Buffer {
   const head = Buffer.alloc(6 + 16 * pictures.length);
   head.writeUInt16LE(1, 2); // an icon, not a cursor
   head.writeUInt16LE(pictures.length, 4);
@@ -22,7 +27,7 @@ export function ico(pictures) {
 }
 
 /** The types under which macOS looks for a size; those for twice the density hold the same pictures. */
-const types = {
+const types: Record<number, string[]> = {
   16: ['icp4'],
   32: ['icp5', 'ic11'],
   64: ['icp6', 'ic12'],
@@ -34,16 +39,15 @@ const types = {
 
 /**
  * A macOS icon: chunks of type, length (with its own 8 bytes, big-endian) and a PNG.
- * @param {{size: number, png: Uint8Array}[]} pictures square, of the sizes 16 to 1024 in powers of two
- * @returns {Buffer}
+ * @param pictures of 16 to 1024 pixels, in powers of two
  */
-export function icns(pictures) {
-  const chunk = (type, body) => {
+export function icns(pictures: Picture[]): Buffer {
+  const chunk = (type: string, body: Uint8Array) => {
     const head = Buffer.alloc(8);
     head.write(type, 'ascii');
     head.writeUInt32BE(8 + body.length, 4);
     return Buffer.concat([head, body]);
   };
-  const chunks = pictures.flatMap(({ size, png }) => types[size].map((type) => chunk(type, png)));
+  const chunks = pictures.flatMap(({ size, png }) => (types[size] ?? []).map((type) => chunk(type, png)));
   return chunk('icns', Buffer.concat(chunks));
 }

@@ -1,0 +1,57 @@
+import { Button, Group } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { Campaign, ServiceHold } from '../../main/contract/campaigns.ts';
+import { useApi, useClient } from '../frame/api.tsx';
+import { toastError } from '../frame/toasts.tsx';
+import { pushServiceName } from '../parts/format.ts';
+import { Note } from '../parts/states.tsx';
+import { Time } from '../parts/values.tsx';
+
+const happened: Record<ServiceHold['kind'], string> = {
+  pause: 'asked for a pause',
+  halt: 'is stopped',
+  ask: 'says that unusually many are gone',
+};
+
+/** The two answers to a push service that says too many are gone. */
+function Answers({ campaign, pushService }: { campaign: string; pushService: string }) {
+  const api = useApi();
+  const client = useClient();
+  const queries = useQueryClient();
+  const answer = useMutation({
+    mutationFn: (given: 'real' | 'mistake') =>
+      client.campaigns.answerGone({ id: campaign, pushService, answer: given }),
+    onError: (error) => toastError('Your answer was not taken', error),
+    onSettled: () => queries.invalidateQueries({ queryKey: api.campaigns.key() }),
+  });
+  return (
+    <Group gap="sm" mt="sm">
+      <Button variant="default" loading={answer.isPending} onClick={() => answer.mutate('real')}>
+        They are gone: go on
+      </Button>
+      <Button variant="default" loading={answer.isPending} onClick={() => answer.mutate('mistake')}>
+        It errs: bring them back and send again
+      </Button>
+    </Group>
+  );
+}
+
+/** Push services that are not being sent to, why, and what to do about it. */
+export function Holds({ campaign }: { campaign: Campaign }) {
+  return campaign.holds.map(({ pushService, kind, until, reason, advice }) => (
+    <Note key={`${pushService} ${kind}`} tone={kind === 'halt' ? 'bad' : 'warn'}>
+      <strong>
+        {pushServiceName(pushService)} {happened[kind]}
+        {until && (
+          <>
+            {' '}
+            until <Time at={until} />
+          </>
+        )}
+        .
+      </strong>{' '}
+      {reason} {advice}
+      {kind === 'ask' && <Answers campaign={campaign.id} pushService={pushService} />}
+    </Note>
+  ));
+}

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import type { Campaign } from '../../main/contract/campaigns.ts';
+import { describeWith } from '../helpers/requirements.ts';
+import { openConsole, startStage } from './console.helper.ts';
+
+const longWord = 'Donaudampfschifffahrtsgesellschaftskapitän '.repeat(4).trim();
+const arabic = 'وصلت الشموع الجديدة إلى متجرنا';
+
+/** A site with something on every screen. */
+async function furnish(stage: Awaited<ReturnType<typeof startStage>>) {
+  const { server, pushService } = stage;
+  const site = await stage.createSite();
+  const [person] = await stage.people(site, 1, {
+    externalId: longWord,
+    tags: ['news', arabic],
+    attributes: { plan: 'gold', likes: ['owls', 'bells'] },
+    language: 'ar',
+    timeZone: 'Africa/Cairo',
+  });
+  await stage.people(site, 25, { language: 'de-DE', timeZone: 'Europe/Berlin' });
+  const gone = pushService.subscribe(site.vapidPublicKey);
+  await server.api('POST', '/subscribers', { site: site.id, subscription: gone.subscription });
+  pushService.expire(gone.subscription.endpoint);
+  const make = (title: string, more: object = {}) =>
+    server.api<Campaign>('POST', '/campaigns', {
+      site: site.id,
+      message: { title, body: longWord, actions: [{ action: 'go', title: 'Go there' }] },
+      audience: { everyone: true },
+      ...more,
+    });
+  const sent = await make(arabic);
+  await expect
+    .poll(async () => (await server.api<Campaign>('GET', `/campaigns/${sent.id}`)).state)
+    .toBe('finished');
+  const draft = await make(longWord, { draft: true });
+  await make('Later', { at: new Date(Date.now() + 86_400_000).toISOString() });
+  await server
+    .api('POST', '/api-keys', { site: site.id, name: 'Shop server', scopes: ['send'] })
+    .catch(() => null);
+  return { site, person, sent, draft };
+}
+
+describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 400],
+  ] as const)(
+    '%s at %i pixels: axe finds nothing, the policy holds, nothing is cut off',
+    async (colorScheme, width) => {
+      await using stage = await startStage();
+      await using console = await openConsole(stage.server.console, {
+        colorScheme,
+        // what is still fading in has another contrast
+        reducedMotion: 'reduce',
+        viewport: { width, height: 640 },
+      });
+      const { page } = console;
+      const violations: Record<string, string[]> = {};
+      const look = async (name: string) => {
+        const found = await console.axe();
+        if (found.length > 0) violations[name] = found;
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (overflow > 0) violations[`${name}, wider than the window`] = [`${overflow} pixels`];
+      };
+
+      await page.getByRole('heading', { level: 1, name: 'Welcome' }).waitFor();
+      await look('welcome');
+      const { site, person, sent, draft } = await furnish(stage);
+      const at = `/sites/${site.id}`;
+      const screens: [address: string, ready: string | RegExp][] = [
+        [at, 'Sent lately'],
+        [`${at}/subscribers`, 'Last seen'],
+        [`${at}/subscribers?state=all`, 'Expired'],
+        [`${at}/subscribers?search=nobody-at-all`, 'Nobody found'],
+        [`${at}/subscribers/${person?.id}`, 'What happened'],
+        [`${at}/subscribers/nobody`, 'Try again'],
+        [`${at}/compose`, 'How it looks'],
+        [`${at}/compose?draft=${draft.id}`, 'Edit draft'],
+        [`${at}/compose?to=${person?.id}`, 'How it looks'],
+        [`${at}/campaigns`, 'Finished'],
+        [`${at}/campaigns?state=halted`, 'Choose another state'],
+        [`${at}/campaigns/${sent.id}`, 'What push services answered'],
+        [`${at}/campaigns/${sent.id}?tab=deliveries`, 'Visitor'],
+        [`${at}/campaigns/${sent.id}?tab=message`, 'Kept for'],
+        [`${at}/campaigns/${draft.id}`, 'Not sent'],
+        [`${at}/setup`, 'The public address'],
+        [`${at}/settings`, 'Shop server'],
+        ['/new-site', 'Create the site'],
+        ['/sites/none', 'This site is not here'],
+        ['/nowhere', 'There is nothing at this address'],
+      ];
+      for (const [address, ready] of screens) {
+        await console.go(address);
+        await page.getByText(ready).locator('visible=true').first().waitFor();
+        await look(address.replace(site.id, '…'));
+      }
+
+      // what floats above the screens
+      await page.keyboard.press('Control+k');
+      await page
+        .getByRole('button', { name: /New site/ })
+        .last()
+        .waitFor();
+      await look('palette');
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.keyboard.press('?');
+      await page.getByText('While composing').waitFor();
+      await look('shortcuts');
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await console.go(`${at}/campaigns/${draft.id}`);
+      await page.getByRole('button', { name: 'Send now' }).click();
+      await page.getByRole('button', { name: /^Send to/ }).waitFor();
+      await look('confirmation');
+      expect(violations).toEqual({});
+      expect(await console.faults()).toEqual([]);
+    },
+  );
+
+  test('a core that goes away is said, and is taken up again when it is back', async () => {
+    await using stage = await startStage();
+    const site = await stage.createSite();
+    await stage.people(site, 1, { externalId: 'anna' });
+    await using console = await openConsole(stage.server.console);
+    const { page } = console;
+    await console.go(`/sites/${site.id}/subscribers`);
+    await page.getByRole('row', { name: /anna/ }).waitFor();
+    await stage.server.stop();
+    await page.getByText('Belfry’s core cannot be reached').waitFor();
+    // what was there stays readable
+    expect(await page.getByRole('row', { name: /anna/ }).isVisible()).toBe(true);
+    await console.go(`/sites/${site.id}/campaigns`);
+    await page.getByText('Belfry’s core did not answer').waitFor();
+    await stage.server.restart();
+    await page.getByText('Belfry’s core cannot be reached').waitFor({ state: 'detached' });
+    await page.getByText('Nothing was sent yet').waitFor();
+    await stage.people(site, 1, { externalId: 'bo' });
+    await page.getByRole('link', { name: /^Subscribers\s*2$/ }).waitFor();
+    expect(await console.faults()).toEqual([]);
+  });
+});
