@@ -104,7 +104,15 @@ export class Pace {
     const key = `${site} ${service}`;
     const known = this.#windows.get(key);
     if (known !== undefined) return known;
-    const window = { size: FIRST, underWay: 0, steady: false, halvedAt: 0, failures: 0, breaks: 0, brokenUntil: 0 };
+    const window = {
+      size: FIRST,
+      underWay: 0,
+      steady: false,
+      halvedAt: 0,
+      failures: 0,
+      breaks: 0,
+      brokenUntil: 0,
+    };
     this.#windows.set(key, window);
     return window;
   }
