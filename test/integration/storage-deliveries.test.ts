@@ -61,6 +61,7 @@ beforeEach(async () => {
       kind: 'campaign',
       message: { title: 'x' },
       audience: { everyone: true },
+      pace: null,
       at: null,
       createdAt: 1,
     },
@@ -86,7 +87,8 @@ const counts = async () => {
   return { pending, accepted, skipped, repeated };
 };
 const claim = async (limit = 100, without: string[] = []) => {
-  const claimed = await storage.deliveries.claim(campaign, limit, without, 20);
+  const rooms = Object.fromEntries(without.map((service) => [service, 0]));
+  const claimed = await storage.deliveries.claim(campaign, { limit, rooms, otherwise: limit }, 20);
   if (claimed === null) throw new Error('the campaign is not being sent');
   return claimed;
 };
@@ -99,6 +101,9 @@ const settled = (subscriber: number, to: string, more: Partial<Settlement> = {})
   reason: 'accepted',
   dueAt: null,
   startOver: false,
+  unsent: false,
+  duration: 1,
+  bytes: 1,
   at: 30,
   ...more,
 });
@@ -118,9 +123,9 @@ test('a service that is left out is not claimed, and is not what is due next', a
 
 test('nothing is claimed of a campaign that is paused, finished or cancelled', async () => {
   await storage.campaigns.move(campaign, ['sending'], 'paused', 20);
-  expect(await storage.deliveries.claim(campaign, 10, [], 20)).toBeNull();
+  expect(await storage.deliveries.claim(campaign, { limit: 10, rooms: {}, otherwise: 10 }, 20)).toBeNull();
   await storage.campaigns.cancel(campaign, 21);
-  expect(await storage.deliveries.claim(campaign, 10, [], 22)).toBeNull();
+  expect(await storage.deliveries.claim(campaign, { limit: 10, rooms: {}, otherwise: 10 }, 22)).toBeNull();
   expect(await counts()).toEqual({ pending: 0, accepted: 0, skipped: 10, repeated: 0 });
 });
 
@@ -196,6 +201,7 @@ test('a campaign is started once, however many ask', async () => {
       kind: 'campaign',
       message: { title: 'x' },
       audience: { everyone: true },
+      pace: null,
       at: null,
       createdAt: 1,
     },
