@@ -187,10 +187,10 @@ test('a fault of ours gives the delivery its whole time to live again', async ()
   await storage.deliveries.settle([
     settled(one.ref.subscriber, to, { state: 'pending', dueAt: 50, startOver: true }),
   ]);
-  const again = (await storage.deliveries.claim(campaign, 100, [], 60))?.find(
-    ({ ref }) => ref.subscriber === one.ref.subscriber,
-  );
-  expect(again).toMatchObject({ attempts: 2, firstAttemptAt: 60 });
+  const again = (
+    await storage.deliveries.claim(campaign, { limit: 100, rooms: {}, otherwise: 100 }, 60)
+  )?.find(({ ref }) => ref.subscriber === one.ref.subscriber);
+  expect(again).toMatchObject({ attempts: 1, firstAttemptAt: 60 });
 });
 
 test('a campaign is started once, however many ask', async () => {
