@@ -36,11 +36,14 @@ export interface Carrier {
 /** The way to the push services: HTTP/2 where one speaks it, else HTTP/1.1; through a proxy always the latter. */
 export class Transport {
   readonly #carrier: Carrier;
+  /** For the rehearsal, the one service without TLS; HTTP/2 is negotiated in TLS. */
+  readonly #plain: Carrier;
   readonly #timeout: number;
 
   constructor(options: TransportOptions) {
     const http1 = new Http1(options);
     this.#carrier = options.network.proxy ? http1 : new Http2(options, http1);
+    this.#plain = http1;
     this.#timeout = options.timeout;
   }
 
@@ -52,12 +55,16 @@ export class Transport {
   post(url: URL, headers: Record<string, string>, body: Uint8Array): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(resolve, reject, this.#timeout);
-      this.#carrier.carry({ url, headers, body, exchange });
+      this.#carrierOf(url.origin).carry({ url, headers, body, exchange });
     });
   }
 
   room(origin: string): number {
-    return this.#carrier.room(origin);
+    return this.#carrierOf(origin).room(origin);
+  }
+
+  #carrierOf(origin: string): Carrier {
+    return origin.startsWith('http:') ? this.#plain : this.#carrier;
   }
 
   close(): Promise<void> {

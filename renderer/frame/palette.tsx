@@ -22,7 +22,7 @@ import type { Site } from '../../main/contract/sites.ts';
 import { personName } from '../parts/format.ts';
 import { stateWord } from '../parts/state-badge.tsx';
 import { useApi } from './api.tsx';
-import classes from './frame.module.css';
+import classes from './palette.module.css';
 import { Keys } from './shortcuts.tsx';
 
 interface Entry {

@@ -25,8 +25,8 @@ import { Segments } from '../parts/segments.tsx';
 import { useApi } from './api.tsx';
 import { type Attention, useAttention } from './attention.ts';
 import { useConnection } from './connection.tsx';
-import classes from './frame.module.css';
 import { commandKey } from './shortcuts.tsx';
+import classes from './sidebar.module.css';
 
 const icon = { size: 17, stroke: 1.5, 'aria-hidden': true } as const;
 

@@ -117,6 +117,7 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
       expect(violations).toEqual({});
       expect(await console.faults()).toEqual([]);
     },
+    300_000,
   );
 
   test('a core that goes away is said, and is taken up again when it is back', async () => {

@@ -34,17 +34,19 @@ export class Witness {
   /** For `--allow-push-host`, one for each service. */
   readonly hosts: string[];
   readonly #child: ChildProcess;
+  readonly #answers: Answers;
 
-  private constructor(child: ChildProcess, hosts: string[]) {
+  private constructor(child: ChildProcess, hosts: string[], answers: Answers) {
     this.#child = child;
     this.hosts = hosts;
+    this.#answers = answers;
   }
 
   static async start(options: WitnessStart): Promise<Witness> {
-    const child = fork(join(import.meta.dirname, 'witness.process.ts'), [JSON.stringify(options)], {
-      execArgv: [],
-    });
-    return new Witness(child, (await answerOf(child)) as string[]);
+    const file = join(import.meta.dirname, 'witness.process.ts');
+    const child = fork(file, [JSON.stringify(options)], { execArgv: [] });
+    const answers = new Answers(child);
+    return new Witness(child, (await answers.next()) as string[], answers);
   }
 
   /** What the browsers of people number `from` and on are subscribed with. */
@@ -66,21 +68,34 @@ export class Witness {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const ended = once(this.#child, 'exit');
     this.#child.disconnect();
-    if (this.#child.exitCode === null) await once(this.#child, 'exit');
+    await ended;
   }
 
   #ask(call: Partial<WitnessCall>): Promise<WitnessAnswer> {
-    const answer = answerOf(this.#child);
+    const answer = this.#answers.next();
     this.#child.send(call);
     return answer;
   }
 }
 
-async function answerOf(child: ChildProcess): Promise<WitnessAnswer> {
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('The witness ended.');
-  });
-  const [answer] = (await Promise.race([once(child, 'message'), ended])) as [WitnessAnswer];
-  return answer;
+/** What the process answers, in the order in which it was asked. */
+class Answers {
+  readonly #waiting: { resolve(answer: WitnessAnswer): void; reject(error: Error): void }[] = [];
+  #ended = false;
+
+  constructor(child: ChildProcess) {
+    child.on('message', (answer: WitnessAnswer) => this.#waiting.shift()?.resolve(answer));
+    child.once('exit', () => {
+      this.#ended = true;
+      for (const { reject } of this.#waiting) reject(new Error('The witness ended.'));
+    });
+  }
+
+  next(): Promise<WitnessAnswer> {
+    if (this.#ended) return Promise.reject(new Error('The witness ended.'));
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
 }

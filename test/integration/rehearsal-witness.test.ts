@@ -11,7 +11,9 @@ const people = 400;
 const title = 'Before and after';
 
 describeWith('openssl', 'the witness', () => {
-  test('outlives a killed Belfry and tells how often each person got a message', async () => {
+  test('outlives a killed Belfry and tells how often each person got a message', {
+    timeout: 180_000,
+  }, async () => {
     await using certificates = await makeCertificates();
     await using server = await startServer({
       environment: { NODE_EXTRA_CA_CERTS: certificates.authorityFile },
@@ -30,8 +32,11 @@ describeWith('openssl', 'the witness', () => {
       tls: { key: certificates.key, cert: certificates.certificate },
     });
     await server.api('PUT', '/push-hosts', { added: witness.hosts });
-    for (const subscription of await witness.subscriptions(0, people))
-      await server.api('POST', '/subscribers', { site: site.id, subscription });
+    await Promise.all(
+      (await witness.subscriptions(0, people)).map((subscription) =>
+        server.api('POST', '/subscribers', { site: site.id, subscription }),
+      ),
+    );
 
     const { id } = await server.api<CampaignDetail>('POST', '/campaigns', {
       site: site.id,
