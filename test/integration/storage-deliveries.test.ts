@@ -61,8 +61,8 @@ beforeEach(async () => {
       kind: 'campaign',
       message: { title: 'x' },
       audience: { everyone: true },
-      at: null,
       pace: null,
+      at: null,
       createdAt: 1,
     },
     null,
@@ -87,15 +87,11 @@ const counts = async () => {
   return { pending, accepted, skipped, repeated };
 };
 const claim = async (limit = 100, without: string[] = []) => {
-  const claimed = await storage.deliveries.claim(
-    campaign,
-    { limit, rooms: Object.fromEntries(without.map((service) => [service, 0])), otherwise: limit },
-    20,
-  );
+  const rooms = Object.fromEntries(without.map((service) => [service, 0]));
+  const claimed = await storage.deliveries.claim(campaign, { limit, rooms, otherwise: limit }, 20);
   if (claimed === null) throw new Error('the campaign is not being sent');
   return claimed;
 };
-const all = { limit: 100, rooms: {}, otherwise: 100 };
 const settled = (subscriber: number, to: string, more: Partial<Settlement> = {}): Settlement => ({
   campaign,
   subscriber,
@@ -127,9 +123,9 @@ test('a service that is left out is not claimed, and is not what is due next', a
 
 test('nothing is claimed of a campaign that is paused, finished or cancelled', async () => {
   await storage.campaigns.move(campaign, ['sending'], 'paused', 20);
-  expect(await storage.deliveries.claim(campaign, all, 20)).toBeNull();
+  expect(await storage.deliveries.claim(campaign, { limit: 10, rooms: {}, otherwise: 10 }, 20)).toBeNull();
   await storage.campaigns.cancel(campaign, 21);
-  expect(await storage.deliveries.claim(campaign, all, 22)).toBeNull();
+  expect(await storage.deliveries.claim(campaign, { limit: 10, rooms: {}, otherwise: 10 }, 22)).toBeNull();
   expect(await counts()).toEqual({ pending: 0, accepted: 0, skipped: 10, repeated: 0 });
 });
 
@@ -191,10 +187,10 @@ test('a fault of ours gives the delivery its whole time to live again', async ()
   await storage.deliveries.settle([
     settled(one.ref.subscriber, to, { state: 'pending', dueAt: 50, startOver: true }),
   ]);
-  const again = (await storage.deliveries.claim(campaign, all, 60))?.find(
-    ({ ref }) => ref.subscriber === one.ref.subscriber,
-  );
-  expect(again).toMatchObject({ firstAttemptAt: 60 });
+  const again = (
+    await storage.deliveries.claim(campaign, { limit: 100, rooms: {}, otherwise: 100 }, 60)
+  )?.find(({ ref }) => ref.subscriber === one.ref.subscriber);
+  expect(again).toMatchObject({ attempts: 1, firstAttemptAt: 60 });
 });
 
 test('a campaign is started once, however many ask', async () => {
@@ -205,8 +201,8 @@ test('a campaign is started once, however many ask', async () => {
       kind: 'campaign',
       message: { title: 'x' },
       audience: { everyone: true },
-      at: null,
       pace: null,
+      at: null,
       createdAt: 1,
     },
     'request',
