@@ -10,8 +10,7 @@ export interface Words {
 export const notSetUp: Words = {
   headline: 'The bell is not hung yet.',
   message: 'This site is not set up for notifications so far.',
-  advice:
-    'If it is yours: make a site in Belfry, under Set up, and reload this page. If not, please come back later.',
+  advice: 'If it is yours: make a site in Belfry, and reload this page. If not, please come back later.',
 };
 
 export const notLoaded: Words = {

@@ -7,7 +7,7 @@ export const Subject = z
   .max(255)
   .regex(
     /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/,
-    'Give a mailto: or https: address where you can be reached',
+    'Give an e-mail address (or an https: address) where you can be reached',
   );
 
 /** A web origin: scheme, host and port, nothing after. Plain http only on loopback, as browsers have it. */

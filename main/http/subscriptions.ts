@@ -94,7 +94,7 @@ function requireOrigin(visitors: Visitors, key: string, origin: string | undefin
     'origin_not_allowed',
     origin === undefined
       ? 'Only pages of the website may ask this: the request has no Origin.'
-      : 'Add the origin of this page to the site in the console, under Set up.',
+      : 'Add the origin of this page to the site in the console, under Settings.',
   );
 }
 

@@ -276,7 +276,7 @@ test('without a site the page says that nothing is set up', async () => {
   site.site.key = '';
   const page = await visit({});
   await untilStatus(page, 'unavailable');
-  expect(await page.locator('#status').innerText()).toMatch(/not set up .* Belfry, under Set up/s);
+  expect(await page.locator('#status').innerText()).toMatch(/not set up .* make a site in Belfry/s);
   expect(await page.locator('button:visible').count()).toBe(0);
   expect(site.seen).toEqual([]);
 });

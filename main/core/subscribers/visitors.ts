@@ -48,7 +48,7 @@ export function visitors(parts: Parts): Visitors {
       'origin_not_allowed',
       from.origin === null
         ? 'The request has no Origin header: subscriptions come from a page of the site.'
-        : 'This origin is not one of the site’s. Add it in the console under Set up.',
+        : 'This origin is not one of the site’s. Add it in the console under Settings.',
       {
         visitorMessage:
           'This page may not subscribe you: its address is not one of the site’s. Please tell its owner.',
