@@ -51,7 +51,7 @@ export function Campaign(): ReactNode {
       actions={<CampaignActions campaign={campaign} />}
     >
       <ProgressPanel campaign={campaign} />
-      {campaign.holds.length > 0 && (
+      {(campaign.holds.length > 0 || campaign.state === 'halted') && (
         <div className={classes['holds']}>
           <Holds campaign={campaign} />
         </div>

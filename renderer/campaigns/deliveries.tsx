@@ -37,7 +37,7 @@ const columns = (site: string): Column<Delivery>[] => [
   {
     id: 'service',
     header: 'Push service',
-    track: 'minmax(96px, 1fr)',
+    track: 'minmax(124px, 1fr)',
     from: 760,
     cell: ({ pushService }) => pushServiceName(pushService),
   },

@@ -38,6 +38,15 @@ function Answers({ campaign, pushService }: { campaign: string; pushService: str
 
 /** Push services that are not being sent to, why, and what to do about it. */
 export function Holds({ campaign }: { campaign: Campaign }) {
+  // another campaign has tried since, and lifted what had stopped this one
+  if (campaign.state === 'halted' && campaign.holds.length === 0) {
+    return (
+      <Note>
+        <strong>Nothing stops this campaign any more.</strong> Resume it to send to those who wait. Why it was
+        stopped is under Results.
+      </Note>
+    );
+  }
   return campaign.holds.map(({ pushService, kind, until, reason, advice }) => (
     <Note key={`${pushService} ${kind}`} tone={kind === 'halt' ? 'bad' : 'warn'}>
       <strong>
@@ -50,7 +59,7 @@ export function Holds({ campaign }: { campaign: Campaign }) {
         )}
         .
       </strong>{' '}
-      {reason} {advice}
+      {advice || reason}
       {kind === 'ask' && <Answers campaign={campaign.id} pushService={pushService} />}
     </Note>
   ));

@@ -59,9 +59,11 @@ export function Outcomes({ campaign }: { campaign: CampaignDetail }) {
                 <th scope="col" data-align="end" data-wide>
                   Share
                 </th>
-                <th scope="col">State</th>
+                <th scope="col" data-column="state">
+                  State
+                </th>
                 <th scope="col">Why</th>
-                <th scope="col" data-wide>
+                <th scope="col" data-wide data-column="service">
                   Push service
                 </th>
               </tr>

@@ -17,13 +17,17 @@ function standing({ state, counts, rate, secondsLeft, audience }: Campaign): str
   if (state === 'sending') {
     return [
       done,
-      rate !== null && `${formatNumber(rate)} a second`,
+      rate !== null && rate > 0 && `${formatNumber(rate)} a second`,
       secondsLeft !== null && `about ${formatDuration(secondsLeft)} left`,
     ]
       .filter(Boolean)
       .join(' · ');
   }
-  if (state === 'finished') return `Sent to ${people(total)}.`;
+  if (state === 'finished') {
+    return counts.accepted === total
+      ? `Sent to ${people(total)}.`
+      : `Accepted for ${formatNumber(counts.accepted)} of ${people(total)}.`;
+  }
   if (state === 'cancelled')
     return `Cancelled after ${formatNumber(counts.accepted)} of ${formatNumber(total)}.`;
   return `${stateWord(state)} after ${done}.`;

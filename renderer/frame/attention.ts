@@ -25,12 +25,14 @@ export function useAttention(site: Site | undefined): Attention[] {
     api.campaigns.list.queryOptions({ input: { site: id, state: 'sending', limit: 20 }, ...listed }),
   );
   const found: Attention[] = [];
+  // each leads to a screen of a site
+  if (site === undefined) return found;
   for (const campaign of [...(halted.data?.items ?? []), ...(sending.data?.items ?? [])]) {
     for (const hold of campaign.holds.filter(({ kind }) => kind !== 'pause')) {
       found.push({
         id: `${campaign.id} ${hold.pushService}`,
         title: `“${campaign.message.title}” is stopped at ${pushServiceName(hold.pushService)}`,
-        detail: `${hold.reason} ${hold.advice}`,
+        detail: hold.advice || hold.reason,
         to: '/sites/$site/campaigns/$campaign',
         campaign: campaign.id,
       });
@@ -46,7 +48,7 @@ export function useAttention(site: Site | undefined): Attention[] {
       campaign: campaign.id,
     });
   }
-  if (site?.subjectWarning) {
+  if (site.subjectWarning) {
     found.push({
       id: 'subject',
       title: 'Push services may refuse the contact address',

@@ -130,7 +130,7 @@ function UnderWay({ site }: { site: Site }) {
           <Segments counts={counts} thin />
           <span className={classes['jobLine']}>
             {formatNumber(counts.total - counts.pending)} of {formatNumber(counts.total)}
-            {rate === null ? '' : ` · ${formatNumber(rate)}/s`}
+            {rate === null || rate === 0 ? '' : ` · ${formatNumber(rate)}/s`}
           </span>
         </Link>
       ))}

@@ -95,7 +95,7 @@ function Running({ campaign }: { campaign: Campaign }) {
             <Segments counts={counts} />
             <span className={classes['line']}>
               {formatNumber(counts.total - counts.pending)} of {formatNumber(counts.total)}
-              {rate !== null && ` · ${formatNumber(rate)} a second`}
+              {rate !== null && rate > 0 && ` · ${formatNumber(rate)} a second`}
               {secondsLeft !== null && ` · about ${formatDuration(secondsLeft)} left`}
             </span>
           </>

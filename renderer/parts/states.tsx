@@ -50,7 +50,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry: () => 
   return (
     <div className={classes['state']} role="alert">
       <h2>{title}</h2>
-      <p>{detail || 'Nothing was changed by it.'}</p>
+      {detail !== title && <p>{detail || 'Nothing was changed by it.'}</p>}
       <Button variant="default" onClick={onRetry}>
         Try again
       </Button>

@@ -22,7 +22,7 @@ const columns = (withState: boolean): Column<Subscriber>[] => [
   {
     id: 'person',
     header: 'Person',
-    track: 'minmax(160px, 2.4fr)',
+    track: 'minmax(140px, 2fr)',
     cell: (person, link) => (
       <Link
         {...link}
@@ -46,7 +46,7 @@ const columns = (withState: boolean): Column<Subscriber>[] => [
   {
     id: 'browser',
     header: 'Browser',
-    track: 'minmax(110px, 1fr)',
+    track: 'minmax(136px, 1fr)',
     from: 440,
     cell: ({ browser, browserVersion }) =>
       browser ? `${browser} ${browserVersion?.split('.')[0] ?? ''}`.trim() : dash,

@@ -63,7 +63,7 @@ describeWith(['chromium', 'openssl'], 'the console', () => {
     await page.getByRole('region', { name: 'Being sent now' }).waitFor();
     calm();
     release();
-    await page.getByText('Sent to 31 people.').first().waitFor();
+    await page.getByText('Accepted for 30 of 31 people.').first().waitFor();
     const progress = page.getByRole('region', { name: 'Progress' });
     await expect.poll(() => progress.textContent()).toMatch(/Accepted30Expired1Rejected0/);
     await page.getByRole('cell', { name: '410' }).waitFor();
