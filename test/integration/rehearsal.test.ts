@@ -121,8 +121,11 @@ describe('a rehearsal', () => {
       clicked: expect.any(Number),
       closed: expect.any(Number),
       unsubscribed: expect.any(Number),
-      repeated: 0,
+      repeated: expect.any(Number),
     });
+    // an answer that is no HTTP may stand for a message that was taken
+    expect(counts.repeated).toBeGreaterThan(0);
+    expect(counts.repeated).toBeLessThanOrEqual(apple['garbled'] ?? 0);
     const outcome = (state: string, status: number) =>
       sum(
         ...outcomes.filter((one) => one.state === state && one.status === status).map(({ count }) => count),

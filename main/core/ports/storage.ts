@@ -277,6 +277,8 @@ export interface Settlement {
   dueAt: number | null;
   /** Nothing was sent after all: the attempt does not count. */
   unsent: boolean;
+  /** For `pending`: no answer came, so the next attempt may be a repetition. */
+  doubtful: boolean;
   duration: number;
   bytes: number;
   /** For `pending`: the fault was ours, so that the time to live begins anew with the next attempt. */
