@@ -36,11 +36,12 @@ export interface Carrier {
 /** The way to the push services: HTTP/2 where one speaks it, else HTTP/1.1; through a proxy always the latter. */
 export class Transport {
   readonly #carrier: Carrier;
+  readonly #http1: Http1;
   readonly #timeout: number;
 
   constructor(options: TransportOptions) {
-    const http1 = new Http1(options);
-    this.#carrier = options.network.proxy ? http1 : new Http2(options, http1);
+    this.#http1 = new Http1(options);
+    this.#carrier = options.network.proxy ? this.#http1 : new Http2(options, this.#http1);
     this.#timeout = options.timeout;
   }
 
@@ -52,7 +53,9 @@ export class Transport {
   post(url: URL, headers: Record<string, string>, body: Uint8Array): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(resolve, reject, this.#timeout);
-      this.#carrier.carry({ url, headers, body, exchange });
+      // a rehearsal on this machine, and nothing else, is met without TLS
+      const carrier = url.protocol === 'http:' ? this.#http1 : this.#carrier;
+      carrier.carry({ url, headers, body, exchange });
     });
   }
 
