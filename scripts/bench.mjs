@@ -7,9 +7,13 @@ const folder = join(import.meta.dirname, '../test/bench');
 const names = globSync('*.ts', { cwd: folder }).map((file) => basename(file, '.ts'));
 const [name, ...rest] = process.argv.slice(2);
 if (!name || !names.includes(name)) {
-  console.error(`Usage: npm run bench -- NAME [--json]\nNAME is one of: ${names.sort().join(', ')}`);
+  console.error(
+    `Usage: npm run bench -- NAME [--json] [--sizes 1000,10000]\nNAME is one of: ${names.sort().join(', ')}`,
+  );
   process.exit(1);
 }
 const { default: bench } = await import(`../test/bench/${name}.ts`);
 const { report } = await import('../test/bench/helpers/report.ts');
-report(name, await bench(), { json: rest.includes('--json') });
+const sizes = rest[rest.indexOf('--sizes') + 1];
+const results = await bench(rest.includes('--sizes') ? sizes.split(',').map(Number) : undefined);
+report(name, results, { json: rest.includes('--json') });

@@ -1,4 +1,5 @@
 import type { Secrets } from '../core/ports/surroundings.ts';
+import { keyStoreMark } from '../storage/key-file.ts';
 
 /** The part of Electron's safeStorage that is needed, so that a test can stand in for a key store. */
 export interface KeyStore {
@@ -10,7 +11,7 @@ export interface KeyStore {
 }
 
 /** Begins what the system's key store sealed. What a key file sealed begins with random bytes. */
-const mark = Buffer.from('bks1');
+const mark = Buffer.from(keyStoreMark);
 
 /**
  * Seals secrets with the system's key store, or with the key file where there is none. What was sealed either way

@@ -32,6 +32,13 @@ export const subscriptionRoutes =
     preflight('/subscriptions/remove', 'POST');
 
     scope.get<ForSite>('/config', async (request, reply) => {
+      const { key } = request.params;
+      const { origin } = request.headers;
+      if (origin !== undefined && !visitors.allows(key, origin)) {
+        // the first that a page asks: it shall be able to read what is wrong with it, and nothing else
+        reply.header('access-control-allow-origin', '*');
+        requireOrigin(visitors, key, origin);
+      }
       const body = JSON.stringify(visitors.config(request.params.key));
       const etag = etagOf(body);
       reply.header('etag', etag).header('cache-control', 'public, max-age=60');

@@ -14,6 +14,9 @@ import { join } from 'node:path';
 import type { Secrets } from '../core/ports/surroundings.ts';
 import { DatabaseRefused, fileRefused } from './refused.ts';
 
+/** What begins with this was sealed by a system's key store (main/electron/secrets.ts). */
+export const keyStoreMark = 'bks1';
+
 /**
  * Secrets under a key in a file that only its owner can read (`secrets.key`, 0600), for machines that have no key
  * store. AES-256-GCM; a sealed secret is nonce (12 bytes), tag (16), ciphertext.
@@ -36,6 +39,11 @@ export function openKeyFile(folder: string): Secrets {
     },
     open(sealed) {
       const bytes = Buffer.from(sealed);
+      if (bytes.subarray(0, 4).toString('latin1') === keyStoreMark)
+        throw new Error(
+          'The private keys were sealed by the key store of the desktop application, which only that account can ' +
+            'open. Export the keys there (Settings), or start the desktop application.',
+        );
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
         decipher.setAuthTag(bytes.subarray(12, 28));

@@ -4,6 +4,7 @@ import { Spotlight } from '@mantine/spotlight';
 import {
   IconAdjustments,
   IconLayoutDashboard,
+  IconMasksTheater,
   IconMoon,
   IconPencil,
   IconPlug,
@@ -22,7 +23,7 @@ import type { Site } from '../../main/contract/sites.ts';
 import { personName } from '../parts/format.ts';
 import { stateWord } from '../parts/state-badge.tsx';
 import { useApi } from './api.tsx';
-import classes from './frame.module.css';
+import classes from './palette.module.css';
 import { Keys } from './shortcuts.tsx';
 
 interface Entry {
@@ -95,6 +96,15 @@ function useCommands(site: Site | undefined, sites: Site[]): Entry[] {
         },
       ]
     : [];
+  if (site?.practice) {
+    here.push({
+      id: 'rehearsal',
+      label: 'Rehearsal',
+      detail: 'How push services behave, what people saw, remove it',
+      Icon: IconMasksTheater,
+      run: () => void navigate({ to: '/sites/$site/rehearsal', params }),
+    });
+  }
   const switches = sites
     .filter(({ id }) => id !== site?.id)
     .map(

@@ -2,7 +2,7 @@ import { Modal } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { keyboardIsTaken } from '../parts/keyboard.ts';
-import classes from './frame.module.css';
+import classes from './palette.module.css';
 import { usePreferences } from './preferences.tsx';
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);

@@ -88,7 +88,7 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
         [`${at}/settings`, 'Shop server'],
         ['/new-site', 'Create the site'],
         ['/sites/none', 'This site is not here'],
-        ['/nowhere', 'There is nothing at this address'],
+        ['/nowhere', 'People you reach'],
       ];
       for (const [address, ready] of screens) {
         await console.go(address);
@@ -117,6 +117,7 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
       expect(violations).toEqual({});
       expect(await console.faults()).toEqual([]);
     },
+    300_000,
   );
 
   test('a core that goes away is said, and is taken up again when it is back', async () => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../helpers/requirements.ts';
 import {
@@ -49,7 +50,16 @@ describeWith(['electron', 'display'], 'the packaged application', () => {
     expect(statSync(join(dirname(program), 'resources/app.asar')).size / 1e6).toBeLessThan(20);
   });
 
-  test('cannot be turned into a Node or be debugged', () => {
+  test('has its fuses set', async () => {
+    const { [FuseV1Options.RunAsNode]: node, ...fuses } = await getCurrentFuseWire(program);
+    expect(node).toBe(FuseState.DISABLE);
+    expect(fuses[FuseV1Options.EnableNodeOptionsEnvironmentVariable]).toBe(FuseState.DISABLE);
+    expect(fuses[FuseV1Options.EnableNodeCliInspectArguments]).toBe(FuseState.DISABLE);
+    expect(fuses[FuseV1Options.OnlyLoadAppFromAsar]).toBe(FuseState.ENABLE);
+    expect(fuses[FuseV1Options.GrantFileProtocolExtraPrivileges]).toBe(FuseState.DISABLE);
+  });
+
+  test('cannot be turned into a Node', () => {
     const environment = { ...process.env, ELECTRON_RUN_AS_NODE: '1', DISPLAY: '' };
     let said = '';
     try {

@@ -34,12 +34,13 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Resolves to what `look` finds, as soon as it is not undefined. @throws after 30 s */
+/** Resolves to what `look` finds, as soon as it is not undefined. @throws after `seconds` */
 export async function eventually<Found>(
   what: string,
   look: () => Promise<Found | undefined> | Found | undefined,
+  seconds = 30,
 ) {
-  for (const until = Date.now() + 30_000; Date.now() < until; ) {
+  for (const until = Date.now() + seconds * 1000; Date.now() < until; ) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((next) => setTimeout(next, 25));

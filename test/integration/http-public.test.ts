@@ -25,7 +25,9 @@ describe('what a page of the site asks', () => {
     const foreign = await fetch(`${address}/v1/sites/bells/config`, {
       headers: { origin: 'https://evil.example' },
     });
-    expect(foreign.headers.has('access-control-allow-origin')).toBe(false);
+    // so that a page whose origin is missing in the console can say so
+    expect(foreign.headers.get('access-control-allow-origin')).toBe('*');
+    expect((await expectProblem(foreign, 'origin_not_allowed')).visitorMessage).toBeTruthy();
     await expectProblem(await fetch(`${address}/v1/sites/none/config`), 'not_found');
     await expectProblem(await fetch(`${address}/v1/sites/${'k'.repeat(500)}/config`), 'not_found');
   });

@@ -72,10 +72,14 @@ describeWith('openssl', 'a server killed in the middle of a send', () => {
     await server.kill();
     await server.restart();
 
-    const end = await eventually('the end', async () => {
-      const now = await campaign();
-      return now.state === 'finished' ? now : undefined;
-    });
+    const end = await eventually(
+      'the end',
+      async () => {
+        const now = await campaign();
+        return now.state === 'finished' ? now : undefined;
+      },
+      100,
+    );
     expect(end.counts).toMatchObject({ total: people, accepted: people, pending: 0, failed: 0, rejected: 0 });
     expect(browsers.filter(({ received }) => received.length === 0)).toEqual([]);
     const twice = browsers.filter(({ received }) => received.length > 1);
@@ -85,5 +89,5 @@ describeWith('openssl', 'a server killed in the middle of a send', () => {
     // on a screen the second replaces the first
     for (const { received } of twice) expect(new Set(received).size).toBe(1);
     await pushService.close();
-  });
+  }, 240_000);
 });

@@ -190,6 +190,7 @@ describe('a rehearsal', () => {
       const { counts, outcomes, clicks, startedAt, createdAt } = await belfry.campaign(id);
       const { total, pending, accepted, rejected, failed, skipped } = counts;
       expect(total).toBe(pending + accepted + counts.expired + rejected + failed + skipped);
+      // outcomes also tell what the pending ones wait for
       const settled = outcomes.filter(({ state }) => state !== 'pending');
       expect(sum(...settled.map(({ count }) => count))).toBe(total - pending);
       expect(sum(...clicks.map(({ count }) => count))).toBe(counts.clicked);

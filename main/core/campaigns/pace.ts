@@ -9,7 +9,7 @@ const MOST = 200;
 const BREAKS_AFTER = 12;
 /** How long a service that does not answer is left alone: doubled each time it still does not. Milliseconds. */
 const FIRST_BREAK = 5000;
-const LONGEST_BREAK = 5 * 60 * 1000;
+const LONGEST_BREAK = 60 * 1000;
 /** How long to leave a service alone that asks us to slow down and does not say for how long. Milliseconds. */
 const PAUSE = 5000;
 /** Answers that were on their way when the window was halved say nothing new. Milliseconds. */
@@ -23,6 +23,7 @@ interface Window {
   halvedAt: number;
   failures: number;
   breaks: number;
+  brokenUntil: number;
 }
 
 /**
@@ -77,10 +78,13 @@ export class Pace {
     this.#halve(window);
     if (pause === 'service') return { milliseconds: retryAfter ?? PAUSE, reason };
     window.failures++;
-    if (window.failures < BREAKS_AFTER) return null;
+    const now = this.#clock.now();
+    // what was on its way when the break began tells nothing new
+    if (window.failures < BREAKS_AFTER || now < window.brokenUntil) return null;
     window.failures = BREAKS_AFTER - 1; // half open: the next failure is enough
     window.size = LEAST;
     const milliseconds = Math.min(LONGEST_BREAK, FIRST_BREAK * 2 ** window.breaks++);
+    window.brokenUntil = now + milliseconds;
     return { milliseconds, reason: 'not-answering' };
   }
 
@@ -100,7 +104,15 @@ export class Pace {
     const key = `${site} ${service}`;
     const known = this.#windows.get(key);
     if (known !== undefined) return known;
-    const window = { size: FIRST, underWay: 0, steady: false, halvedAt: 0, failures: 0, breaks: 0 };
+    const window = {
+      size: FIRST,
+      underWay: 0,
+      steady: false,
+      halvedAt: 0,
+      failures: 0,
+      breaks: 0,
+      brokenUntil: 0,
+    };
     this.#windows.set(key, window);
     return window;
   }

@@ -9,8 +9,8 @@ import type { SendingParts } from './sender.ts';
 import { Settlements } from './settlements.ts';
 import { Throttle } from './throttle.ts';
 
-/** Small claims cost more than they bring, while much is under way. */
-const SMALLEST_CLAIM = 25;
+/** Small claims cost more than they bring, while much is under way: each is a commit. A part of the share. */
+const SMALLEST_CLAIM = 1 / 4;
 /** After the database refused (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
 const STORAGE_RETRY = 1000;
 const ANSWERS_OF_OTHERS = 200;
@@ -49,6 +49,7 @@ export class Run {
       },
       abandoned: () => this.#underWay.clear(),
       idle: () => this.wake(),
+      more: (answers) => this.#underWay.size > answers,
     });
     this.done = this.#run();
   }
@@ -99,8 +100,9 @@ export class Run {
   async #step(payload: Payload, guard: GoneGuard): Promise<'on' | 'over'> {
     const { storage, clock, holds, pace } = this.#parts;
     const { id, site } = this.campaign;
-    const room = this.#parts.share(this.campaign) - this.#underWay.size;
-    if (this.#underWay.size > 0 && room < SMALLEST_CLAIM) {
+    const share = this.#parts.share(this.campaign);
+    const room = share - this.#underWay.size;
+    if (this.#underWay.size > 0 && room < share * SMALLEST_CLAIM) {
       await this.#sleep(null);
       return 'on';
     }
@@ -168,7 +170,8 @@ export class Run {
     const { message, site } = this.campaign;
     const ttl = message.ttl ?? DEFAULT_TTL;
     const requests: PushRequest[] = [];
-    for (const delivery of claimed) {
+    const tokens = ids.tokens(claimed.map(({ ref }) => ref));
+    for (const [i, delivery] of claimed.entries()) {
       const { attempts: _, firstAttemptAt: __, ...request } = delivery;
       this.#underWay.set(request.ref.subscriber, delivery);
       const late = tooLate(delivery, ttl, clock.now());
@@ -179,7 +182,7 @@ export class Run {
       pace.begin(site, delivery.pushService);
       requests.push({
         ...request,
-        payload: payload.of(ids.token(request.ref.campaign, request.ref.subscriber)),
+        payload: payload.of(tokens[i] ?? ''),
         ttl,
         urgency: message.urgency ?? 'normal',
         topic: message.topic ?? null,

@@ -83,7 +83,7 @@ export function campaignReads(db: Database.Database) {
     'campaigns.audienceSize': (site: number, audience: AudienceRow): number => {
       const { from, values } = audienceSql(audience);
       return db
-        .prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM ${from} AND s.state <= 1`)
+        .prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM ${from} AND +s.state <= 1`)
         .pluck()
         .get({ site, ...values }) as number;
     },

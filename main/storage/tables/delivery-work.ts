@@ -126,7 +126,10 @@ export function deliveryWork(db: Database.Database) {
   function claimFrom(campaign: number, service: string, limit: number, now: number): Claimed[] {
     const claimed: Claimed[] = [];
     let skipped = 0;
-    for (const row of due.all(campaign, service, now, limit)) {
+    const rows = due.all(campaign, service, now, limit);
+    // the keys of all in one buffer, which crosses to the core as one
+    const keys = new Uint8Array(81 * rows.length);
+    for (const row of rows) {
       const left =
         row.state === null
           ? 'erased'
@@ -141,12 +144,15 @@ export function deliveryWork(db: Database.Database) {
         continue;
       }
       take.run(now, campaign, row.subscriber_id);
+      const at = 81 * claimed.length;
+      keys.set(row.p256dh, at);
+      keys.set(row.auth, at + 65);
       claimed.push({
         ref: { campaign, subscriber: row.subscriber_id },
         endpoint: row.endpoint,
         pushService: service,
-        p256dh: row.p256dh,
-        auth: row.auth,
+        p256dh: keys.subarray(at, at + 65),
+        auth: keys.subarray(at + 65, at + 81),
         vapidKey: row.vapid_key_id,
         attempts: row.attempts + 1,
         firstAttemptAt: row.first_at ?? now,

@@ -6,15 +6,14 @@ import type { ServiceStart } from './service.ts';
 /** A local push service in a process of its own, at several origins. */
 export async function startService(ports: number) {
   const certificates = await makeCertificates();
-  const child = fork(new URL('./service.ts', import.meta.url));
+  const child = fork(new URL('./service.ts', import.meta.url), { execArgv: [] });
   const start: ServiceStart = { key: certificates.key, certificate: certificates.certificate, ports };
   child.send(start);
   const [numbers] = (await once(child, 'message')) as [number[]];
   const hosts = numbers.map((port) => `127.0.0.1:${port}`);
   return {
     hosts,
-    authority: certificates.authority,
-    authorityFile: certificates.authorityFile,
+    certificates,
     async close() {
       child.disconnect();
       await once(child, 'exit');

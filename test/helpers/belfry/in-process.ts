@@ -221,7 +221,7 @@ export class Belfry {
   async until(
     id: string,
     wanted: Campaign['state'] | ((campaign: CampaignDetail) => boolean),
-    seconds = 20,
+    seconds = 40,
   ): Promise<CampaignDetail> {
     const fits = typeof wanted === 'function' ? wanted : ({ state }: Campaign) => state === wanted;
     for (const end = Date.now() + seconds * 1000; ; ) {
@@ -241,7 +241,7 @@ export const sign = (secret: string, externalId: string) =>
   createHmac('sha256', secret).update(externalId).digest('hex');
 
 /** Waits until something is so, without a fixed delay. */
-export async function eventually(what: string, isSo: () => boolean | Promise<boolean>, seconds = 20) {
+export async function eventually(what: string, isSo: () => boolean | Promise<boolean>, seconds = 40) {
   for (const end = Date.now() + seconds * 1000; !(await isSo()); ) {
     if (Date.now() > end) throw new Error(`Waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
