@@ -1,4 +1,5 @@
 import type { LiveEvent } from '../contract/system.ts';
+import { pause } from './pause.ts';
 
 /** How long changes gather before a listener hears of them, in milliseconds. */
 const GATHER = 100;
@@ -54,16 +55,4 @@ export class Live {
       signal?.removeEventListener('abort', onAbort);
     }
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener('abort', done);
-  });
 }

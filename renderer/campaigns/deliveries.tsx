@@ -3,6 +3,7 @@ import type { Campaign, Delivery, DeliveryState } from '../../main/contract/camp
 import { useApi, useClient } from '../frame/api.tsx';
 import { useLive } from '../frame/connection.tsx';
 import { usePages } from '../frame/use-pages.ts';
+import { reasonWords } from '../parts/campaign-words.ts';
 import { type Column, DataList } from '../parts/data-list.tsx';
 import { formatNumber, pushServiceName } from '../parts/format.ts';
 import { StateBadge, stateWord } from '../parts/state-badge.tsx';
@@ -32,7 +33,9 @@ const columns = (site: string): Column<Delivery>[] => [
     track: 'minmax(120px, 2fr)',
     from: 560,
     cell: ({ reason, status }) =>
-      [reason, status].filter((part) => part !== null).join(' · ') || <span className="dim">–</span>,
+      [reason && reasonWords(reason), status].filter((part) => part !== null).join(' · ') || (
+        <span className="dim">–</span>
+      ),
   },
   {
     id: 'service',
@@ -50,6 +53,23 @@ const columns = (site: string): Column<Delivery>[] => [
     cell: ({ attempts }) => attempts,
   },
   {
+    id: 'took',
+    header: 'Took',
+    track: '72px',
+    align: 'end',
+    from: 1040,
+    cell: ({ duration }) =>
+      duration === null ? <span className="dim">–</span> : `${formatNumber(duration)} ms`,
+  },
+  {
+    id: 'bytes',
+    header: 'Bytes',
+    track: '56px',
+    align: 'end',
+    from: 920,
+    cell: ({ bytes }) => (bytes === null ? <span className="dim">–</span> : formatNumber(bytes)),
+  },
+  {
     id: 'settled',
     header: 'Settled',
     track: '116px',
@@ -63,7 +83,7 @@ const columns = (site: string): Column<Delivery>[] => [
         <Time at={settledAt} />
       ),
   },
-  { id: 'shown', header: 'Shown', track: '116px', from: 960, cell: ({ shownAt }) => <Time at={shownAt} /> },
+  { id: 'shown', header: 'Shown', track: '116px', from: 980, cell: ({ shownAt }) => <Time at={shownAt} /> },
   {
     id: 'clicked',
     header: 'Clicked',

@@ -6,11 +6,13 @@ import { useEffect, useMemo, useState } from 'react';
 import { useConnection } from './connection.tsx';
 import classes from './frame.module.css';
 import { Palette } from './palette.tsx';
+import { PracticeBand } from './practice-band.tsx';
 import { usePreferences } from './preferences.tsx';
 import { NavigationContext } from './screen.tsx';
 import { ShortcutsHelp, useShortcuts } from './shortcuts.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useSites } from './site.tsx';
+import { useRehearsalFeed } from './use-rehearsal.ts';
 
 /** Says that the core is away, and that nothing is lost by it. */
 function Away() {
@@ -40,6 +42,8 @@ export function Frame(): ReactNode {
   const { preferences, change } = usePreferences();
   const chosen = params.site ?? preferences.lastSite;
   const site = list.find(({ id }) => id === chosen) ?? list[0];
+  const practice = params.site !== undefined && site?.id === params.site && site.practice;
+  useRehearsalFeed(practice);
   const [help, setHelp] = useState(false);
   const [drawer, setDrawer] = useState(false);
   const path = useRouterState({ select: ({ location }) => location.href });
@@ -78,6 +82,7 @@ export function Frame(): ReactNode {
         </Drawer>
         <div className={classes['content']}>
           <Away />
+          <PracticeBand site={practice ? site : undefined} />
           <Outlet />
         </div>
       </div>

@@ -82,7 +82,10 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
 
   return {
     apply(event: LiveEvent) {
-      if (event.type === 'sites') refresh(api.sites.key());
+      if (event.type === 'sites') {
+        refresh(api.sites.key());
+        refresh(api.rehearsal.get.key()); // a practice site came or went
+      }
       if (event.type === 'subscribers') {
         sparingly(`people ${event.site}`, 500, () => {
           refresh(api.subscribers.counts.key());

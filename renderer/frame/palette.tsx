@@ -4,6 +4,7 @@ import { Spotlight } from '@mantine/spotlight';
 import {
   IconAdjustments,
   IconLayoutDashboard,
+  IconMasksTheater,
   IconMoon,
   IconPencil,
   IconPlug,
@@ -95,6 +96,15 @@ function useCommands(site: Site | undefined, sites: Site[]): Entry[] {
         },
       ]
     : [];
+  if (site?.practice) {
+    here.push({
+      id: 'rehearsal',
+      label: 'Rehearsal',
+      detail: 'How push services behave, what people saw, remove it',
+      Icon: IconMasksTheater,
+      run: () => void navigate({ to: '/sites/$site/rehearsal', params }),
+    });
+  }
   const switches = sites
     .filter(({ id }) => id !== site?.id)
     .map(

@@ -6,6 +6,7 @@ import {
   Navigate,
   Outlet,
   useParams,
+  useRouterState,
 } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { readCampaignSearch, readCampaignsSearch } from '../campaigns/address.ts';
@@ -15,6 +16,7 @@ import { readComposeSearch } from '../compose/address.ts';
 import { Compose } from '../compose/compose.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
+import { Rehearsal } from '../rehearsal/rehearsal.tsx';
 import { Settings } from '../settings/settings.tsx';
 import { NewSite } from '../setup/new-site.tsx';
 import { Setup } from '../setup/setup.tsx';
@@ -26,16 +28,27 @@ import { usePreferences } from './preferences.tsx';
 import { Screen } from './screen.tsx';
 import { SiteProvider, useSites } from './site.tsx';
 
-/** Where no screen is named: the site looked at last, or the start when there is none. */
+const named = ['subscribers', 'campaigns', 'compose', 'setup', 'rehearsal', 'settings'] as const;
+
+/**
+ * Where an address leads that names no site, or no screen that there is: to the screen whose name is in it, else to the
+ * overview, of the site in the address or looked at last; to the start when there is no site.
+ */
 function Home(): ReactNode {
   const sites = useSites();
   const { preferences } = usePreferences();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
   if (!sites.data) return <Waiting />;
-  const site = sites.data.items.find(({ id }) => id === preferences.lastSite) ?? sites.data.items[0];
-  return site ? (
-    <Navigate to="/sites/$site" params={{ site: site.id }} replace />
-  ) : (
-    <Navigate to="/new-site" replace />
+  const parts = path.split('/');
+  const list = sites.data.items;
+  const site =
+    list.find(({ id }) => parts.includes(id)) ??
+    list.find(({ id }) => id === preferences.lastSite) ??
+    list[0];
+  if (!site) return <Navigate to="/new-site" replace />;
+  const screen = named.find((name) => parts.includes(name));
+  return (
+    <Navigate to={screen ? `/sites/$site/${screen}` : '/sites/$site'} params={{ site: site.id }} replace />
   );
 }
 
@@ -70,15 +83,7 @@ function SiteScreens(): ReactNode {
   );
 }
 
-function NotFound(): ReactNode {
-  return (
-    <Screen title="Not here">
-      <EmptyState title="There is nothing at this address">Choose a screen at the left.</EmptyState>
-    </Screen>
-  );
-}
-
-const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+const rootRoute = createRootRoute({ component: Frame, notFoundComponent: Home });
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: Home });
 const newSiteRoute = createRoute({ getParentRoute: () => rootRoute, path: '/new-site', component: NewSite });
 const siteRoute = createRoute({
@@ -120,13 +125,24 @@ const campaign = createRoute({
   validateSearch: readCampaignSearch,
 });
 const setup = createRoute({ getParentRoute: ofSite, path: '/setup', component: Setup });
+const rehearsal = createRoute({ getParentRoute: ofSite, path: '/rehearsal', component: Rehearsal });
 const settings = createRoute({ getParentRoute: ofSite, path: '/settings', component: Settings });
 
 // each in a constant of its own: written inline, TypeScript widens their types to any
 const routeTree = rootRoute.addChildren([
   homeRoute,
   newSiteRoute,
-  siteRoute.addChildren([overview, subscribers, subscriber, compose, campaigns, campaign, setup, settings]),
+  siteRoute.addChildren([
+    overview,
+    subscribers,
+    subscriber,
+    compose,
+    campaigns,
+    campaign,
+    setup,
+    rehearsal,
+    settings,
+  ]),
 ]);
 
 /** The console's screens by their addresses, kept behind the `#`, so that any door can serve them. */

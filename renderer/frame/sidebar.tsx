@@ -5,6 +5,7 @@ import {
   IconCheck,
   IconHelp,
   IconLayoutDashboard,
+  IconMasksTheater,
   IconMoon,
   IconPencil,
   IconPlug,
@@ -35,6 +36,7 @@ const screens = [
   ['/sites/$site/subscribers', 'Subscribers', IconUsers],
   ['/sites/$site/campaigns', 'Campaigns', IconSend],
   ['/sites/$site/setup', 'Set up', IconPlug],
+  ['/sites/$site/rehearsal', 'Rehearsal', IconMasksTheater],
   ['/sites/$site/settings', 'Settings', IconAdjustments],
 ] as const;
 
@@ -48,6 +50,9 @@ function SiteSwitcher({ site, sites }: { site: Site | undefined; sites: Site[] }
           <span className={classes['siteName']} dir="auto">
             {site?.name ?? 'Belfry'}
           </span>
+          {site?.practice && (
+            <IconMasksTheater className={classes['practice']} size={16} stroke={1.5} aria-label="practice" />
+          )}
           <span className="visually-hidden">, change the site</span>
           <IconSelector size={15} stroke={1.5} aria-hidden="true" />
         </button>
@@ -56,13 +61,22 @@ function SiteSwitcher({ site, sites }: { site: Site | undefined; sites: Site[] }
         {sites.map((one) => (
           <Menu.Item
             key={one.id}
+            leftSection={
+              one.practice && (
+                <IconMasksTheater
+                  className={classes['practice']}
+                  size={15}
+                  stroke={1.5}
+                  aria-label="practice"
+                />
+              )
+            }
             rightSection={
               one.id === site?.id ? <IconCheck size={15} stroke={1.5} aria-label="chosen" /> : null
             }
             onClick={() => void navigate({ to: '/sites/$site', params: { site: one.id } })}
           >
             <span dir="auto">{one.name}</span>
-            {one.practice && <span className="dim small"> practice</span>}
           </Menu.Item>
         ))}
         {sites.length > 0 && <Menu.Divider />}
@@ -193,14 +207,16 @@ export function Sidebar({ site, sites, onPalette, onHelp }: Props) {
             <IconPencil {...icon} />
             <span>Compose</span>
           </Link>
-          {screens.map(([to, label, Icon]) => (
-            <Item
-              key={to}
-              {...{ to, label, Icon }}
-              site={site.id}
-              count={label === 'Subscribers' ? site.subscribers.active : undefined}
-            />
-          ))}
+          {screens
+            .filter(([to]) => site.practice || to !== '/sites/$site/rehearsal')
+            .map(([to, label, Icon]) => (
+              <Item
+                key={to}
+                {...{ to, label, Icon }}
+                site={site.id}
+                count={label === 'Subscribers' ? site.subscribers.active : undefined}
+              />
+            ))}
         </nav>
       )}
       <div className={classes['gap']} />

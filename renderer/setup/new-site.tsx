@@ -9,6 +9,7 @@ import { useSites } from '../frame/site.tsx';
 import { explain, sentence } from '../parts/errors.ts';
 import { Mark } from '../parts/mark.tsx';
 import { Note } from '../parts/states.tsx';
+import { BeginRehearsal } from '../rehearsal/begin.tsx';
 import classes from './setup.module.css';
 import { SiteFields, type SiteText, siteFrom } from './site-fields.tsx';
 
@@ -34,7 +35,7 @@ export function NewSite(): ReactNode {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const sites = useSites();
-  const first = sites.data?.items.length === 0;
+  const first = sites.data?.items.every(({ practice }) => practice) ?? false;
   const [typed, setTyped] = useState<SiteText>({ name: '', origins: '', contact: '' });
   const [lacking, setLacking] = useState(new Map<string, string>());
   const create = useMutation({
@@ -47,40 +48,44 @@ export function NewSite(): ReactNode {
   const errors = new Map([...siteErrors(create.error), ...lacking]);
   return (
     <Screen title={first ? 'Welcome' : 'New site'}>
-      <form
-        className={classes['new']}
-        aria-label="New site"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          const found = missing(typed);
-          setLacking(found);
-          if (found.size === 0) create.mutate();
-        }}
-      >
-        {first && (
-          <div className={classes['welcome']}>
-            <Mark size={36} />
-            <p className={classes['lead']}>Whose visitors would you like to reach?</p>
-            <p className="dim">
-              Name your website, and Belfry makes the key pair with which browsers will know its messages. The
-              people who subscribe are kept on this machine, by you alone.
-            </p>
-          </div>
-        )}
-        <SiteFields
-          value={typed}
-          errors={errors}
-          onChange={(value) => {
-            setTyped(value);
-            setLacking(new Map());
+      {first && (
+        <div className={classes['welcome']}>
+          <Mark size={36} />
+          <p className={classes['lead']}>Whose visitors would you like to reach?</p>
+        </div>
+      )}
+      <div className={classes['ways']}>
+        <form
+          className={classes['new']}
+          aria-label="New site"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            const found = missing(typed);
+            setLacking(found);
+            if (found.size === 0) create.mutate();
           }}
-        />
-        {create.error && errors.size === 0 && <Note tone="bad">{sentence(create.error)}</Note>}
-        <Button type="submit" size="sm" loading={create.isPending}>
-          Create the site
-        </Button>
-      </form>
+        >
+          <h2>Your own website</h2>
+          <p className="dim">
+            Name it, and Belfry makes the key pair with which browsers will know its messages. The people who
+            subscribe are kept on this machine, by you alone.
+          </p>
+          <SiteFields
+            value={typed}
+            errors={errors}
+            onChange={(value) => {
+              setTyped(value);
+              setLacking(new Map());
+            }}
+          />
+          {create.error && errors.size === 0 && <Note tone="bad">{sentence(create.error)}</Note>}
+          <Button type="submit" size="sm" loading={create.isPending}>
+            Create the site
+          </Button>
+        </form>
+        <BeginRehearsal />
+      </div>
     </Screen>
   );
 }

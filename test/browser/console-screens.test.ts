@@ -88,7 +88,7 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
         [`${at}/settings`, 'Shop server'],
         ['/new-site', 'Create the site'],
         ['/sites/none', 'This site is not here'],
-        ['/nowhere', 'There is nothing at this address'],
+        ['/nowhere', 'People you reach'],
       ];
       for (const [address, ready] of screens) {
         await console.go(address);

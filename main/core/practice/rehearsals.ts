@@ -1,4 +1,5 @@
 import { Behaviour, type Rehearsal, simulatedServices } from '../../contract/rehearsal.ts';
+import { pause } from '../pause.ts';
 import type { Clock, Logger, Random } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
 import { LongJob } from './long-job.ts';
@@ -203,15 +204,3 @@ export class Rehearsals {
 
 const given = (change: object) =>
   Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener('abort', done);
-  });
-}
