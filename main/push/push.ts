@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Push, PushRequest, PushResult, VapidKey } from '../core/ports/push.ts';
 import type { PracticeRoutes } from '../core/ports/rehearsal.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
@@ -13,7 +14,7 @@ import { lintSubject } from './subject.ts';
 import { importVapidKey } from './vapid.ts';
 
 export interface PushOptions {
-  /** Threads that encrypt and send; one is enough for most machines. */
+  /** Threads that encrypt and send; two unless given, or one on a single core. */
   threads?: number;
   /** `host` or `host:port` of further push services. */
   allowHosts: string[];
@@ -29,7 +30,7 @@ export interface PushOptions {
  * @throws Error with a sentence for the operator when HTTPS_PROXY cannot be read
  */
 export function openPush({
-  threads = 1,
+  threads = Math.min(2, availableParallelism()),
   allowHosts,
   log,
   env = process.env,

@@ -60,19 +60,23 @@ export class Sender {
     for (const job of jobs) {
       const way = this.#wayOf(job);
       if ('refused' in way) this.#give(job, way.refused);
-      else this.#laneOf(new URL(job.endpoint).origin).jobs.push({ ...job, url: way.url });
+      else this.#laneOf(way.origin).jobs.push({ ...job, url: way.url });
     }
     this.#ready = [...this.#lanes.values()].filter((lane) => this.#hasTurn(lane));
     this.#pump();
   }
 
-  #wayOf(job: Job): { url: URL } | { refused: Verdict } {
-    if (this.#vapid.isPractice(job.vapidKey)) return this.#practice.wayOf(job.endpoint);
+  /** Where to post, and the origin that the endpoint itself names. */
+  #wayOf(job: Job): { url: URL; origin: string } | { refused: Verdict } {
+    if (this.#vapid.isPractice(job.vapidKey)) {
+      const way = this.#practice.wayOf(job.endpoint);
+      return 'refused' in way ? way : { ...way, origin: new URL(job.endpoint).origin };
+    }
     // again, since the operator may have changed the list after the endpoint was registered
     const recognised = this.#hosts.recognise(job.endpoint);
-    return 'refused' in recognised
-      ? { refused: rejected('host-not-allowed') }
-      : { url: new URL(job.endpoint) };
+    if ('refused' in recognised) return { refused: rejected('host-not-allowed') };
+    const url = new URL(job.endpoint);
+    return { url, origin: url.origin };
   }
 
   #laneOf(origin: string): Lane {

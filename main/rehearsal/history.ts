@@ -119,9 +119,16 @@ export class History {
         reason: 'cancelled',
       };
     if (story.turn === 'halted' && service === 'apple')
-      return part < refusedAtOnce
-        ? { ...settled, state: 'rejected', status: 403, reason: 'bad-token' }
-        : { ...settled, settledAt: null, state: 'pending', status: null, reason: 'held-back' };
+      return {
+        ...settled,
+        attempts: 0,
+        firstAt: null,
+        settledAt: null,
+        state: 'pending',
+        ...(part < refusedAtOnce
+          ? { status: 403, reason: 'bad-token' }
+          : { status: null, reason: 'held-back' }),
+      };
     if (turn < ends)
       return { ...settled, state: 'expired', status: turn < ends / 8 ? 404 : 410, reason: 'gone' };
     if (story.turn === 'outage' && service === 'wns')

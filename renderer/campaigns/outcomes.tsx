@@ -51,7 +51,7 @@ export function Outcomes({ campaign }: { campaign: CampaignDetail }) {
     <section className={classes['results']} aria-label="Results" tabIndex={0}>
       <section>
         <h2>What push services answered</h2>
-        {outcomes.length === 0 && <p className="dim">Nothing yet.</p>}
+        {outcomes.length === 0 && <p className="dim">Answers show here as they are counted.</p>}
         {outcomes.length > 0 && (
           <table className={classes['table']}>
             <thead>

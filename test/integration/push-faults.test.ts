@@ -177,7 +177,8 @@ describe('sending many', () => {
     expect(each(results)).toEqual(upTo(1000));
     expect(results.every(({ outcome }) => outcome === 'accepted')).toBe(true);
     expect(service.received).toHaveLength(1000);
-    expect(service.connections).toBeLessThanOrEqual(40);
+    // twenty for each thread, and one each that found out that the service speaks HTTP/1.1 alone
+    expect(service.connections).toBeLessThanOrEqual(42);
   });
 
   test('gives each of several sends its own results, in small batches', async () => {
@@ -229,7 +230,7 @@ describe('sending many', () => {
 describe('a sending thread that dies in the middle', () => {
   test('loses no request and answers none twice, and another takes its place', async () => {
     const worker = new Promise<Worker>((resolve) => process.once('worker', resolve));
-    const push = await start();
+    const push = await start({ threads: 1 });
     let answered = 0;
     let dying: Promise<unknown> | undefined;
     service.on('some', (response) => {

@@ -121,8 +121,11 @@ describe('a rehearsal', () => {
       clicked: expect.any(Number),
       closed: expect.any(Number),
       unsubscribed: expect.any(Number),
-      repeated: 0,
+      repeated: expect.any(Number),
     });
+    // an answer that is no HTTP may stand for a message that was taken
+    expect(counts.repeated).toBeGreaterThan(0);
+    expect(counts.repeated).toBeLessThanOrEqual(apple['garbled'] ?? 0);
     const outcome = (state: string, status: number) =>
       sum(
         ...outcomes.filter((one) => one.state === state && one.status === status).map(({ count }) => count),
@@ -190,7 +193,9 @@ describe('a rehearsal', () => {
       const { counts, outcomes, clicks, startedAt, createdAt } = await belfry.campaign(id);
       const { total, pending, accepted, rejected, failed, skipped } = counts;
       expect(total).toBe(pending + accepted + counts.expired + rejected + failed + skipped);
-      expect(sum(...outcomes.map(({ count }) => count))).toBe(total - pending);
+      // outcomes also tell what the pending ones wait for
+      const settled = outcomes.filter(({ state }) => state !== 'pending');
+      expect(sum(...settled.map(({ count }) => count))).toBe(total - pending);
       expect(sum(...clicks.map(({ count }) => count))).toBe(counts.clicked);
       expect(counts.clicked).toBeLessThanOrEqual(accepted);
       expect(createdAt < String(startedAt)).toBe(true);

@@ -4,6 +4,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -254,7 +255,8 @@ describe('opening a database', () => {
     const where = folder();
     writeFileSync(join(where, 'file'), '');
     expect(await refusal(join(where, 'file', 'belfry.db'))).toMatch(/^DatabaseRefused: .* cannot be written/);
-    expect(await refusal(where)).toMatch(/^DatabaseRefused: .* cannot be (read or )?written/);
+    mkdirSync(join(where, 'folder'));
+    expect(await refusal(join(where, 'folder'))).toMatch(/^DatabaseRefused: .* cannot be (read or )?written/);
     expect(() => openKeyFile(join(where, 'file'))).toThrow(/cannot be written/);
   });
 });

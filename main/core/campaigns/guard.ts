@@ -54,6 +54,16 @@ export class GoneGuard {
     return gone && seen.answered >= ENOUGH && seen.gone / seen.answered > seen.limit;
   }
 
+  /** The operator's answer: those who are gone are so, whoever follows them; or they were brought back. */
+  settle(pushService: string, answer: 'real' | 'mistake'): void {
+    const seen = this.#seen(pushService);
+    if (answer === 'real') seen.limit = Number.POSITIVE_INFINITY;
+    else {
+      seen.answered -= seen.gone;
+      seen.gone = 0;
+    }
+  }
+
   #seen(pushService: string): Seen {
     const known = this.#services.get(pushService);
     if (known !== undefined) return known;

@@ -9,8 +9,8 @@ import type { SendingParts } from './sender.ts';
 import { Settlements } from './settlements.ts';
 import { Throttle } from './throttle.ts';
 
-/** Small claims cost more than they bring, while much is under way. */
-const SMALLEST_CLAIM = 25;
+/** Small claims cost more than they bring, while much is under way: each is a commit. A part of the share. */
+const SMALLEST_CLAIM = 1 / 4;
 /** After the database refused (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
 const STORAGE_RETRY = 1000;
 const ANSWERS_OF_OTHERS = 200;
@@ -30,6 +30,7 @@ export class Run {
   readonly #settlements: Settlements;
   readonly #faults = new FaultWatch();
   readonly #underWay = new Map<number, Claimed>();
+  #guard: GoneGuard | null = null;
   #stopped = false;
   /** Set by `wake` until the next look, so that what happens during a look is not missed. */
   #woken = false;
@@ -49,6 +50,7 @@ export class Run {
       },
       abandoned: () => this.#underWay.clear(),
       idle: () => this.wake(),
+      more: (answers) => this.#underWay.size > answers,
     });
     this.done = this.#run();
   }
@@ -63,6 +65,11 @@ export class Run {
     this.wake();
   }
 
+  /** The operator said what is true of those whom a push service calls gone. */
+  settleGone(pushService: string, answer: 'real' | 'mistake'): void {
+    this.#guard?.settle(pushService, answer);
+  }
+
   /** Something changed (a hold was lifted, an answer settled): look again. */
   wake(): void {
     this.#woken = true;
@@ -73,12 +80,11 @@ export class Run {
     const site = this.#parts.directory.get(this.campaign.site);
     if (site === undefined) return;
     const payload = payloadOf(this.campaign.message, this.#parts.payloadSurroundings(site));
-    let guard: GoneGuard | null = null;
     while (!this.#stopped) {
       this.#woken = false;
       try {
-        guard ??= await GoneGuard.open(this.campaign.id, this.#parts.storage);
-        if ((await this.#step(payload, guard)) === 'over') break;
+        this.#guard ??= await GoneGuard.open(this.campaign.id, this.#parts.storage);
+        if ((await this.#step(payload, this.#guard)) === 'over') break;
       } catch (error) {
         if (this.#stopped) break;
         this.#parts.log.error({ error: String(error) }, 'The database refused; sending goes on when it can');
@@ -99,8 +105,9 @@ export class Run {
   async #step(payload: Payload, guard: GoneGuard): Promise<'on' | 'over'> {
     const { storage, clock, holds, pace } = this.#parts;
     const { id, site } = this.campaign;
-    const room = this.#parts.share(this.campaign) - this.#underWay.size;
-    if (this.#underWay.size > 0 && room < SMALLEST_CLAIM) {
+    const share = this.#parts.share(this.campaign);
+    const room = share - this.#underWay.size;
+    if (this.#underWay.size > 0 && room < share * SMALLEST_CLAIM) {
       await this.#sleep(null);
       return 'on';
     }
@@ -144,7 +151,7 @@ export class Run {
     const { storage, log, answersAwaited } = this.#parts;
     const { id } = this.campaign;
     const left = (await storage.campaigns.get(id))?.counts.pending ?? 0;
-    if (left === 0) return this.#end('finished');
+    if (left === 0) return this.#end((await this.#isAsked()) ? 'halted' : 'finished');
     // a run that was paused may still wait for answers, and one of them may ask for a retry
     if (answersAwaited(id)) await this.#sleep(ANSWERS_OF_OTHERS);
     else {
@@ -154,6 +161,17 @@ export class Run {
       else await this.#sleep(ANSWERS_OF_OTHERS);
     }
     return 'on';
+  }
+
+  /** Whether it is still open if those whom this campaign expired are really gone: they may have to be sent to again. */
+  async #isAsked(): Promise<boolean> {
+    const { storage, holds } = this.#parts;
+    const asked = holds.of(this.campaign.site).filter(({ kind }) => kind === 'ask');
+    if (asked.length === 0) return false;
+    const services = await storage.campaigns.services(this.campaign.id);
+    return services.some(
+      (one) => one.expired > 0 && asked.some(({ pushService }) => pushService === one.pushService),
+    );
   }
 
   async #end(state: 'finished' | 'halted'): Promise<'over'> {
@@ -168,7 +186,8 @@ export class Run {
     const { message, site } = this.campaign;
     const ttl = message.ttl ?? DEFAULT_TTL;
     const requests: PushRequest[] = [];
-    for (const delivery of claimed) {
+    const tokens = ids.tokens(claimed.map(({ ref }) => ref));
+    for (const [i, delivery] of claimed.entries()) {
       const { attempts: _, firstAttemptAt: __, ...request } = delivery;
       this.#underWay.set(request.ref.subscriber, delivery);
       const late = tooLate(delivery, ttl, clock.now());
@@ -179,7 +198,7 @@ export class Run {
       pace.begin(site, delivery.pushService);
       requests.push({
         ...request,
-        payload: payload.of(ids.token(request.ref.campaign, request.ref.subscriber)),
+        payload: payload.of(tokens[i] ?? ''),
         ttl,
         urgency: message.urgency ?? 'normal',
         topic: message.topic ?? null,

@@ -3,6 +3,9 @@ import type { SendingParts } from './sender.ts';
 
 /** After the database refused a write (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
 const STORAGE_RETRY = 1000;
+/** Answers share a commit with others: they wait until so many are there, or for so long (milliseconds). */
+const ENOUGH = 150;
+const GATHER = 200;
 
 /** What an answer asks for beside its own delivery: that a push service be left alone. */
 export type HoldWanted =
@@ -22,6 +25,8 @@ interface Listener {
   abandoned(): void;
   /** Nothing is being written any more. */
   idle(): void;
+  /** Whether more answers are to come than these. */
+  more(answers: number): boolean;
 }
 type Parts = Pick<SendingParts, 'storage' | 'holds' | 'log' | 'changed' | 'peopleChanged'>;
 
@@ -33,6 +38,7 @@ export class Settlements {
   #waiting: Answered[] = [];
   #writing = false;
   #leaving = false;
+  #endGathering: () => void = () => {};
 
   constructor(parts: Parts, site: number, tell: Listener) {
     this.#parts = parts;
@@ -46,6 +52,7 @@ export class Settlements {
 
   add(answered: Answered[]): void {
     this.#waiting.push(...answered);
+    if (this.#gathered()) this.#endGathering();
     if (this.#writing || this.#waiting.length === 0) return;
     this.#writing = true;
     void this.#write();
@@ -54,11 +61,28 @@ export class Settlements {
   /** The program ends: what cannot be written now is left to the next start. */
   leave(): void {
     this.#leaving = true;
+    this.#endGathering();
+  }
+
+  #gathered(): boolean {
+    return this.#leaving || this.#waiting.length >= ENOUGH || !this.#tell.more(this.#waiting.length);
+  }
+
+  async #gather(): Promise<void> {
+    if (this.#gathered()) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GATHER);
+      this.#endGathering = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #write(): Promise<void> {
     const { storage, log } = this.#parts;
     while (this.#waiting.length > 0) {
+      await this.#gather();
       const batch = this.#waiting;
       this.#waiting = [];
       // in force before anything that it holds back can be claimed again

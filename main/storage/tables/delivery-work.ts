@@ -88,9 +88,13 @@ export function deliveryWork(db: Database.Database) {
   const countRepeated = db.prepare(
     'UPDATE campaign SET repeated = (SELECT count(*) FROM delivery WHERE campaign_id = @id AND repeated = 1) WHERE id = @id',
   );
+  const countDoubtful = db.prepare(`
+    UPDATE campaign SET repeated = repeated + 1 WHERE id = @campaign AND EXISTS (
+      SELECT 1 FROM delivery WHERE campaign_id = @campaign AND subscriber_id = @subscriber
+        AND state = ${UNDER_WAY} AND repeated = 0)`);
   const settle = db.prepare<[Record<string, unknown>], { attempts: number; service: string }>(`
     UPDATE delivery SET state = @code, status = @status, reason = @reason, due_at = coalesce(@dueAt, due_at),
-      attempts = iif(@startOver, 0, attempts - @unsent), first_at = iif(@startOver, NULL, first_at),
+      repeated = max(repeated, @doubtful), attempts = iif(@startOver, 0, attempts - @unsent), first_at = iif(@startOver, NULL, first_at),
       duration = @duration, bytes = @bytes, settled_at = iif(@code = ${PENDING}, NULL, @at)
     WHERE campaign_id = @campaign AND subscriber_id = @subscriber AND state = ${UNDER_WAY}
     RETURNING attempts, push_service AS service`);
@@ -126,7 +130,10 @@ export function deliveryWork(db: Database.Database) {
   function claimFrom(campaign: number, service: string, limit: number, now: number): Claimed[] {
     const claimed: Claimed[] = [];
     let skipped = 0;
-    for (const row of due.all(campaign, service, now, limit)) {
+    const rows = due.all(campaign, service, now, limit);
+    // the keys of all in one buffer, which crosses to the core as one
+    const keys = new Uint8Array(81 * rows.length);
+    for (const row of rows) {
       const left =
         row.state === null
           ? 'erased'
@@ -141,12 +148,15 @@ export function deliveryWork(db: Database.Database) {
         continue;
       }
       take.run(now, campaign, row.subscriber_id);
+      const at = 81 * claimed.length;
+      keys.set(row.p256dh, at);
+      keys.set(row.auth, at + 65);
       claimed.push({
         ref: { campaign, subscriber: row.subscriber_id },
         endpoint: row.endpoint,
         pushService: service,
-        p256dh: row.p256dh,
-        auth: row.auth,
+        p256dh: keys.subarray(at, at + 65),
+        auth: keys.subarray(at + 65, at + 81),
         vapidKey: row.vapid_key_id,
         attempts: row.attempts + 1,
         firstAttemptAt: row.first_at ?? now,
@@ -184,6 +194,8 @@ export function deliveryWork(db: Database.Database) {
         const cancelled = result.state === 'pending' && isCancelled(result.campaign);
         const state = cancelled ? 'skipped' : result.state;
         const reason = cancelled ? 'cancelled' : result.reason === 'accepted' ? null : result.reason;
+        const doubtful = state === 'pending' && result.doubtful;
+        if (doubtful) countDoubtful.run(result);
         const row = settle.get({
           campaign: result.campaign,
           subscriber: result.subscriber,
@@ -192,6 +204,7 @@ export function deliveryWork(db: Database.Database) {
           reason,
           dueAt: result.dueAt,
           unsent: result.unsent ? 1 : 0,
+          doubtful: doubtful ? 1 : 0,
           duration: Math.round(result.duration),
           bytes: result.bytes,
           startOver: result.startOver ? 1 : 0,

@@ -32,7 +32,8 @@ export function subscriberReads(db: Database.Database) {
         values['site'] = filter.site;
       }
       if (filter.state !== undefined) {
-        where.push('s.state = @state');
+        // the plus keeps the index of the external id in use, which finds far fewer
+        where.push(filter.externalId === undefined ? 's.state = @state' : '+s.state = @state');
         values['state'] = stateCode(filter.state);
       }
       if (filter.externalId !== undefined) {
