@@ -133,6 +133,18 @@ describe('opening a database', () => {
     expect(made).toMatchObject({ outcome: 'created' });
   });
 
+  test('a registration for a site that is gone spoils nothing for the others in its commit', async () => {
+    const storage = await open(fileIn(folder()));
+    const [kept, gone] = [await storage.sites.insert(aSite()), await storage.sites.insert(aSite())];
+    await storage.sites.remove(gone.id);
+    const results = await Promise.all(
+      [gone, kept].map(({ id, vapidKey }) =>
+        storage.subscribers.upsertMany([registration(id, vapidKey.id, 'https://p/1')]),
+      ),
+    );
+    expect(results.flat().map(({ outcome }) => outcome)).toEqual(['no-site', 'created']);
+  });
+
   // Every version that ever was, by running the migrations up to it: a new one is covered as soon as it is listed.
   test.each(migrations.map((_, i) => i + 1))(
     'one of version %i becomes the newest, with its data',
