@@ -41,7 +41,7 @@ const columns = (site: string): Column<Delivery>[] => [
     id: 'service',
     header: 'Push service',
     track: 'minmax(96px, 1fr)',
-    from: 760,
+    from: 780,
     cell: ({ pushService }) => pushServiceName(pushService),
   },
   {
@@ -49,7 +49,7 @@ const columns = (site: string): Column<Delivery>[] => [
     header: 'Attempts',
     track: '64px',
     align: 'end',
-    from: 860,
+    from: 1140,
     cell: ({ attempts }) => attempts,
   },
   {
@@ -57,7 +57,7 @@ const columns = (site: string): Column<Delivery>[] => [
     header: 'Took',
     track: '72px',
     align: 'end',
-    from: 1040,
+    from: 940,
     cell: ({ duration }) =>
       duration === null ? <span className="dim">–</span> : `${formatNumber(duration)} ms`,
   },
@@ -66,13 +66,13 @@ const columns = (site: string): Column<Delivery>[] => [
     header: 'Bytes',
     track: '56px',
     align: 'end',
-    from: 920,
+    from: 850,
     cell: ({ bytes }) => (bytes === null ? <span className="dim">–</span> : formatNumber(bytes)),
   },
   {
     id: 'settled',
     header: 'Settled',
-    track: '116px',
+    track: '108px',
     from: 420,
     cell: ({ settledAt, nextAttemptAt }) =>
       settledAt === null && nextAttemptAt !== null ? (
@@ -83,12 +83,12 @@ const columns = (site: string): Column<Delivery>[] => [
         <Time at={settledAt} />
       ),
   },
-  { id: 'shown', header: 'Shown', track: '116px', from: 980, cell: ({ shownAt }) => <Time at={shownAt} /> },
+  { id: 'shown', header: 'Shown', track: '108px', from: 1060, cell: ({ shownAt }) => <Time at={shownAt} /> },
   {
     id: 'clicked',
     header: 'Clicked',
-    track: '116px',
-    from: 660,
+    track: '108px',
+    from: 670,
     cell: ({ clickedAt }) => <Time at={clickedAt} />,
   },
 ];

@@ -157,10 +157,11 @@ export class Campaigns {
       const services = await storage.campaigns.services(other.id);
       if (services.some((one) => one.pushService === pushService && one.expired > 0)) met.push(other);
     }
+    // the runs first: what they hear from here on must not raise the question again
+    for (const { id } of [campaign, ...met]) sender.settleGone(id, pushService, answer);
     for (const { id } of [campaign, ...met]) {
       if (answer === 'real') await storage.campaigns.trustGone(id, pushService);
       else await storage.deliveries.bringBack(id, pushService, clock.now());
-      sender.settleGone(id, pushService, answer);
     }
     await holds.lift(campaign.site, pushService);
     sender.wake();
