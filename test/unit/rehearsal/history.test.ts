@@ -91,6 +91,16 @@ describe('their past', () => {
       // one that waits has no time yet
       const tried = delivery.settledAt ?? delivery.firstAt;
       if (tried !== null) expect(tried).toBeGreaterThanOrEqual(story?.startedAt ?? 0);
+      // what was on its way when a campaign was cancelled is answered all the same
+      const answers = story?.turn === 'cancelled' ? 200 : 0;
+      expect(delivery.settledAt ?? 0).toBeLessThanOrEqual((story?.campaign.finishedAt ?? anchor) + answers);
+      const tries = delivery.tries?.at ?? [];
+      if (delivery.attempts > 0) expect(tries.length).toBe(delivery.attempts - 1);
+      expect(tries).toEqual([...tries].sort((a, b) => a - b));
+      for (const at of tries) {
+        expect(at).toBeGreaterThan(delivery.firstAt ?? Number.POSITIVE_INFINITY);
+        expect(at).toBeLessThan(delivery.settledAt ?? 0);
+      }
       const clicks = delivery.clicks?.map(({ at }) => at) ?? [];
       const { shownAt, closedAt, leftAt } = delivery;
       for (const at of [shownAt, closedAt, leftAt, ...clicks].filter((time) => time !== undefined)) {
