@@ -51,7 +51,12 @@ export class GoneGuard {
     const seen = this.#seen(pushService);
     seen.answered++;
     if (gone) seen.gone++;
-    return gone && seen.answered >= ENOUGH && seen.gone / seen.answered > seen.limit;
+    return gone && this.isImplausible(pushService);
+  }
+
+  isImplausible(pushService: string): boolean {
+    const { answered, gone, limit } = this.#seen(pushService);
+    return answered >= ENOUGH && gone / answered > limit;
   }
 
   /** The operator's answer: those who are gone are so, whoever follows them; or they were brought back. */

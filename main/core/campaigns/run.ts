@@ -232,7 +232,10 @@ export class Run {
       });
       const { pushService, reason } = result;
       if (fault === 'systematic') return { settlement, hold: { kind: 'halt' as const, pushService, reason } };
-      if (guard.note(result)) return { settlement, hold: { kind: 'ask' as const, pushService } };
+      if (guard.note(result)) {
+        const open = () => guard.isImplausible(pushService);
+        return { settlement, hold: { kind: 'ask' as const, pushService, open } };
+      }
       if (rest === null) return { settlement, hold: null };
       return { settlement, hold: { kind: 'pause' as const, pushService, ...rest } };
     });
