@@ -9,6 +9,8 @@ const project = (name: string, seconds: number, globalSetup: string[] = []) => (
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
     expect: { poll: { timeout: 30_000 } },
+    // browsers and processes that are started by the dozen on a busy machine may stumble once; what is wrong, twice
+    retry: name === 'unit' ? 0 : 1,
     globalSetup,
   },
 });

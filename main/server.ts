@@ -12,9 +12,18 @@ let ending = false;
 async function end() {
   if (ending) return;
   ending = true;
-  setTimeout(() => process.exit(0), LAST_MOMENT).unref();
+  setTimeout(endNow, LAST_MOMENT).unref();
   await program?.close().catch((error) => console.error(String(error)));
   process.exit(0);
+}
+
+/**
+ * Ends whatever the threads are doing: process.exit would wait for a write under way, however long that takes. What
+ * is not committed by now is undone at the next start.
+ */
+function endNow() {
+  process.removeAllListeners('SIGTERM');
+  process.kill(process.pid, 'SIGTERM');
 }
 
 async function run() {

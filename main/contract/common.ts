@@ -22,7 +22,14 @@ export const procedure = (scope: Scope) => oc.$meta<{ scope: Scope }>({ scope })
 /** RFC 3339, always in UTC. */
 export const Time = z.iso.datetime({ offset: false }).describe('RFC 3339 time in UTC');
 /** RFC 3339 with any offset, as people send it. */
-export const TimeInput = z.iso.datetime({ offset: true }).describe('RFC 3339 time');
+export const TimeInput = z.iso
+  .datetime({ offset: true })
+  // at its edges an offset leads out of the four-digit years, which no answer could show
+  .refine((text) => {
+    const at = Date.parse(text);
+    return Number.isNaN(at) || /^\d{4}-/.test(new Date(at).toISOString());
+  }, 'Give a time between the years 0000 and 9999, in UTC')
+  .describe('RFC 3339 time');
 
 export const Id = z.string().min(1).max(64);
 export const ById = z.object({ id: Id });

@@ -11,9 +11,12 @@ export const AttributeValue = z.union([
   z.boolean(),
   z.array(z.string().max(200)).max(50),
 ]);
-export const Attributes = z
-  .record(z.string().min(1).max(64), AttributeValue)
-  .refine((value) => Object.keys(value).length <= 100, 'At most 100 attributes');
+const StoredAttributes = z.record(z.string().min(1).max(64), AttributeValue);
+/** As they are sent. They are merged into those of before, of which there may be more in the end. */
+export const Attributes = StoredAttributes.refine(
+  (value) => Object.keys(value).length <= 100,
+  'At most 100 attributes',
+);
 export type Attributes = z.infer<typeof Attributes>;
 export const Tags = z.array(z.string().trim().min(1).max(64)).max(100);
 export const ExternalId = z.string().min(1).max(200);
@@ -43,7 +46,7 @@ export const Subscriber = z.object({
   timeZone: z.string().nullable(),
   page: z.string().nullable().describe('the page they subscribed on'),
   externalId: z.string().nullable(),
-  attributes: Attributes,
+  attributes: StoredAttributes,
   tags: z.array(z.string()),
   consent: z.object({ version: z.string(), at: Time }).nullable(),
   firstSeen: Time,

@@ -33,6 +33,8 @@ export class Hosts {
     if (url.protocol !== 'https:') return { refused: 'The endpoint must be an https address.' };
     if (/^[^/]*\/\/[^/?#]*@/.test(endpoint) || url.username || url.password)
       return { refused: 'The endpoint must not have a user name or password in it.' };
+    // never sent: with it one address would be any number of subscribers
+    if (endpoint.includes('#')) return { refused: 'The endpoint must not have a fragment in it.' };
     if (url.hostname === 'permanently-removed.invalid')
       return { refused: 'The browser has given this subscription up. Unsubscribe, then subscribe again.' };
     if (isPracticeHost(url.hostname))

@@ -4,7 +4,7 @@ import { Dice } from './chance.ts';
 import type { Subscription } from './identities.ts';
 import { type Person, sleepsOn } from './people.ts';
 import { reactionOf } from './reactions.ts';
-import { cancelledAt, type Story } from './stories.ts';
+import { cancelledAt, outageAttempts, type Story } from './stories.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const LIFE = 8;
@@ -13,6 +13,9 @@ const ends = 0.011;
 const leavesUnprompted = 0.02;
 /** Of Apple's, those on their way when the first was refused. */
 const refusedAtOnce = 0.15;
+
+/** Of messages, those that a push service takes only when they come again. */
+const stumbles = 0.003;
 
 type Ending = Pick<PracticePerson, 'state' | 'stateReason' | 'stateSince'>;
 
@@ -92,7 +95,6 @@ export class History {
     const last = deliveries.at(-1);
     const { settledAt = null, state } = last ?? {};
     if (settledAt !== null && settledAt >= at) return null; // a message is on its way to them: they stay
-
     if (last && state === 'accepted' && settledAt !== null && settledAt > at - DAY) {
       const done = Math.max(last.shownAt ?? 0, last.closedAt ?? 0, ...(last.clicks?.map((c) => c.at) ?? []));
       last.leftAt = Math.min(Math.max(at, done + 1000), this.#anchor);
@@ -106,38 +108,50 @@ export class History {
     const turn = dice.next();
     const part = dice.next();
     const firstAt = Math.floor(story.startedAt + part * story.lasts);
-    const settledAt = firstAt + Math.floor(dice.between(15, 180));
-    const settled = { campaign, attempts: 1, firstAt, settledAt };
+    const duration = Math.floor(dice.between(15, 180));
+    const settledAt = firstAt + duration;
+    const settled = { campaign, attempts: 1, firstAt, settledAt, duration, bytes: story.bytes };
+    const unsent = { attempts: 0, firstAt: null, duration: 0, bytes: 0 };
     if (story.turn === 'cancelled' && part > cancelledAt)
       return {
         ...settled,
-        attempts: 0,
-        firstAt: null,
+        ...unsent,
         settledAt: Math.floor(story.startedAt + story.lasts * cancelledAt),
         state: 'skipped',
         status: null,
         reason: 'cancelled',
       };
     if (story.turn === 'halted' && service === 'apple')
-      return part < refusedAtOnce
-        ? { ...settled, state: 'rejected', status: 403, reason: 'bad-token' }
-        : { ...settled, settledAt: null, state: 'pending', status: null, reason: 'held-back' };
-    if (turn < ends)
-      return { ...settled, state: 'expired', status: turn < ends / 8 ? 404 : 410, reason: 'gone' };
-    if (story.turn === 'outage' && service === 'wns')
       return {
         ...settled,
-        attempts: 10,
-        settledAt: firstAt + (story.campaign.message.ttl ?? 0) * 1000 - 60_000,
-        state: 'failed',
-        status: 503,
-        reason: 'service-unavailable',
+        ...(part < refusedAtOnce
+          ? { attempts: 0, firstAt: null, status: 403, reason: 'bad-token' }
+          : { ...unsent, status: null, reason: 'held-back' }),
+        settledAt: null,
+        state: 'pending',
       };
+    if (turn < ends)
+      return { ...settled, state: 'expired', status: turn < ends / 8 ? 404 : 410, reason: 'gone' };
+    if (story.turn === 'outage' && service === 'wns') {
+      const down = { status: 503, reason: 'service-unavailable' };
+      return {
+        ...settled,
+        ...down,
+        state: 'failed',
+        ...retried(firstAt, outageAttempts, down, duration, dice),
+      };
+    }
     if (story.turn === 'too-large' && service === 'mozilla' && person.browser.system === 'Android')
       return { ...settled, state: 'rejected', status: 413, reason: 'too-large' };
-    const attempts = dice.next() < 0.003 ? 2 : 1;
-    const accepted = { ...settled, attempts, state: 'accepted' as const, status: 201, reason: null };
-    return { ...accepted, ...this.#react(story, person, settledAt, dice) };
+    const stumbled = dice.next() < stumbles && story.turn !== 'cancelled'; // where it would not come again
+    const accepted = {
+      ...settled,
+      state: 'accepted' as const,
+      status: 201,
+      reason: null,
+      ...(stumbled && retried(firstAt, 2, { status: 500, reason: 'service-error' }, duration, dice)),
+    };
+    return { ...accepted, ...this.#react(story, person, accepted.settledAt, dice) };
   }
 
   #react(story: Story, person: Person, at: number, dice: Dice): Partial<PastDelivery> {
@@ -157,4 +171,22 @@ export class History {
       ...(leftAt !== null && { leftAt }),
     };
   }
+}
+
+/** What the engine does with a passing fault: it waits for twice as long before each further attempt. */
+function retried(
+  firstAt: number,
+  attempts: number,
+  fault: { status: number; reason: string },
+  duration: number,
+  dice: Dice,
+) {
+  const at: number[] = [];
+  let time = firstAt;
+  for (let attempt = 1; attempt < attempts; attempt++) {
+    time += duration;
+    at.push(time);
+    time += Math.floor(1000 * 2 ** (attempt - 1) * dice.between(0.5, 1));
+  }
+  return { attempts, settledAt: time + duration, tries: { ...fault, at, duration } };
 }

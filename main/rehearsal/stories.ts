@@ -4,7 +4,7 @@ import type { PastCampaign } from '../core/ports/rehearsal.ts';
 /** What happened to a past campaign beside the ordinary. */
 export type Turn =
   | 'ordinary'
-  /** WNS was down until the message was too old. */
+  /** WNS was down until it had been asked often enough. */
   | 'outage'
   /** Mozilla found it too large for some. */
   | 'too-large'
@@ -23,6 +23,8 @@ export interface Story {
   appeal: number;
   /** Names of the buttons. */
   actions: string[];
+  /** Of an encrypted body. */
+  bytes: number;
 }
 
 interface Sketch {
@@ -181,7 +183,7 @@ export function storiesOf(people: number, anchor: number, siteOrigin: string): S
       ...(sketch.buttons && { actions: sketch.buttons.map(([action, title]) => ({ action, title, url })) }),
       ...sketch.more,
     };
-    const end = turn === 'outage' ? startedAt + (message.ttl ?? 0) * 1000 : startedAt + lasts + 1000;
+    const end = startedAt + lasts + (turn === 'outage' ? outageLasts : 3000);
     return {
       campaign: {
         message,
@@ -196,9 +198,16 @@ export function storiesOf(people: number, anchor: number, siteOrigin: string): S
       lasts,
       appeal: sketch.appeal,
       actions: sketch.buttons?.map(([action]) => action) ?? [],
+      bytes: Buffer.byteLength(JSON.stringify(message)) + wrapping,
     };
   });
 }
+
+/** How often a push service that is down is asked, and how long that takes at the longest, in milliseconds. */
+export const outageAttempts = 12;
+const outageLasts = 2 ** (outageAttempts - 1) * 1000 + 5000;
+/** Bytes that encryption, the delivery's token and where to report add to a message. */
+const wrapping = 290;
 
 /** The part of a cancelled campaign that was on its way by then. */
 export const cancelledAt = 0.4;

@@ -4,9 +4,12 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -83,13 +86,29 @@ function makeKey(folder: string, file: string): Buffer {
   const key = randomBytes(32);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // durable before anything is sealed with it
-    const handle = openSync(file, 'wx', 0o600);
-    writeSync(handle, `${key.toString('hex')}\n`);
-    fsyncSync(handle);
-    closeSync(handle);
+    // durable before anything is sealed with it, and under its name only once it is whole
+    const unfinished = `${file}.${process.pid}`;
+    const handle = openSync(unfinished, 'w', 0o600);
+    try {
+      writeSync(handle, `${key.toString('hex')}\n`);
+      fsyncSync(handle);
+      name(unfinished, file);
+    } finally {
+      closeSync(handle);
+      rmSync(unfinished, { force: true });
+    }
   } catch (error) {
     throw fileRefused(file, error);
   }
-  return key;
+  return readKey(file) ?? key;
+}
+
+/** Gives a file its name, unless another Belfry has just made one of that name: then that one holds. */
+function name(unfinished: string, file: string): void {
+  try {
+    linkSync(unfinished, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    renameSync(unfinished, file); // a file system without links
+  }
 }

@@ -12,6 +12,9 @@ export function writeRefused(log: Logger): (error: unknown) => unknown {
   let said = 0;
   return (error) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    // what a write belongs to was there when it was asked for, and was removed before its turn came
+    if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY')
+      return new Refusal('not_found', 'What this belongs to was removed in the meantime.');
     if (!/^(SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)|thread-ended$)/.test(code)) return error;
     const now = Date.now();
     if (now - said > SAY_EVERY) {

@@ -27,21 +27,28 @@ const failed = {
 
 /** What can be done with a campaign in its present state. */
 export function CampaignActions({ campaign }: { campaign: Campaign }) {
-  const { id, site, state, counts, message, audience } = campaign;
+  const { id, site, state, counts, message, audience, at } = campaign;
   const api = useApi();
   const client = useClient();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const confirm = useConfirm();
   const act = useMutation({
-    mutationFn: (action: keyof typeof failed) => client.campaigns[action]({ id }),
+    mutationFn: async (action: keyof typeof failed) => {
+      // a time in the campaign would make starting it mean: at that time
+      if (action === 'start' && at !== null) await client.campaigns.update({ id, at: null });
+      return client.campaigns[action]({ id });
+    },
     onSuccess: (fresh) => {
       queries.setQueryData<CampaignDetail>(api.campaigns.get.queryKey({ input: { id } }), (before) =>
         before ? { ...before, ...fresh } : before,
       );
       void queries.invalidateQueries({ queryKey: api.campaigns.key() });
     },
-    onError: (error, action) => toastError(failed[action], error),
+    onError: (error, action) => {
+      toastError(failed[action], error);
+      void queries.invalidateQueries({ queryKey: api.campaigns.key() });
+    },
   });
   const remove = useMutation({
     mutationFn: () => client.campaigns.remove({ id }),
@@ -92,11 +99,9 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
     <>
       {(state === 'draft' || state === 'scheduled') && (
         <>
-          {state === 'draft' && (
-            <Button variant="default" leftSection={<IconPencil {...icon} />} renderRoot={again('draft')}>
-              Edit
-            </Button>
-          )}
+          <Button variant="default" leftSection={<IconPencil {...icon} />} renderRoot={again('draft')}>
+            Edit
+          </Button>
           <Button
             color="bronze"
             loading={busy}

@@ -3,6 +3,7 @@ import type { Campaign, Delivery, DeliveryState } from '../../main/contract/camp
 import { useApi, useClient } from '../frame/api.tsx';
 import { useLive } from '../frame/connection.tsx';
 import { usePages } from '../frame/use-pages.ts';
+import { reasonWords } from '../parts/campaign-words.ts';
 import { type Column, DataList } from '../parts/data-list.tsx';
 import { formatNumber, pushServiceName } from '../parts/format.ts';
 import { StateBadge, stateWord } from '../parts/state-badge.tsx';
@@ -32,13 +33,15 @@ const columns = (site: string): Column<Delivery>[] => [
     track: 'minmax(120px, 2fr)',
     from: 560,
     cell: ({ reason, status }) =>
-      [reason, status].filter((part) => part !== null).join(' · ') || <span className="dim">–</span>,
+      [reason && reasonWords(reason), status].filter((part) => part !== null).join(' · ') || (
+        <span className="dim">–</span>
+      ),
   },
   {
     id: 'service',
     header: 'Push service',
     track: 'minmax(124px, 1fr)',
-    from: 760,
+    from: 780,
     cell: ({ pushService }) => pushServiceName(pushService),
   },
   {
@@ -46,13 +49,30 @@ const columns = (site: string): Column<Delivery>[] => [
     header: 'Attempts',
     track: '64px',
     align: 'end',
-    from: 860,
+    from: 1140,
     cell: ({ attempts }) => attempts,
+  },
+  {
+    id: 'took',
+    header: 'Took',
+    track: '72px',
+    align: 'end',
+    from: 940,
+    cell: ({ duration }) =>
+      duration === null ? <span className="dim">–</span> : `${formatNumber(duration)} ms`,
+  },
+  {
+    id: 'bytes',
+    header: 'Bytes',
+    track: '56px',
+    align: 'end',
+    from: 850,
+    cell: ({ bytes }) => (bytes === null ? <span className="dim">–</span> : formatNumber(bytes)),
   },
   {
     id: 'settled',
     header: 'Settled',
-    track: '116px',
+    track: '108px',
     from: 420,
     cell: ({ settledAt, nextAttemptAt }) =>
       settledAt === null && nextAttemptAt !== null ? (
@@ -63,12 +83,12 @@ const columns = (site: string): Column<Delivery>[] => [
         <Time at={settledAt} />
       ),
   },
-  { id: 'shown', header: 'Shown', track: '116px', from: 960, cell: ({ shownAt }) => <Time at={shownAt} /> },
+  { id: 'shown', header: 'Shown', track: '108px', from: 1060, cell: ({ shownAt }) => <Time at={shownAt} /> },
   {
     id: 'clicked',
     header: 'Clicked',
-    track: '116px',
-    from: 660,
+    track: '108px',
+    from: 670,
     cell: ({ clickedAt }) => <Time at={clickedAt} />,
   },
 ];

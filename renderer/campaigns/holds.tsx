@@ -2,7 +2,8 @@ import { Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Campaign, ServiceHold } from '../../main/contract/campaigns.ts';
 import { useApi, useClient } from '../frame/api.tsx';
-import { toastError } from '../frame/toasts.tsx';
+import { toast, toastError } from '../frame/toasts.tsx';
+import { reasonWords } from '../parts/campaign-words.ts';
 import { pushServiceName } from '../parts/format.ts';
 import { Note } from '../parts/states.tsx';
 import { Time } from '../parts/values.tsx';
@@ -21,16 +22,32 @@ function Answers({ campaign, pushService }: { campaign: string; pushService: str
   const answer = useMutation({
     mutationFn: (given: 'real' | 'mistake') =>
       client.campaigns.answerGone({ id: campaign, pushService, answer: given }),
+    onSuccess: (_, given) =>
+      toast(
+        given === 'real'
+          ? 'They count as expired, and sending goes on.'
+          : 'They are back, and the message is sent to them again.',
+      ),
     onError: (error) => toastError('Your answer was not taken', error),
     onSettled: () => queries.invalidateQueries({ queryKey: api.campaigns.key() }),
   });
   return (
     <Group gap="sm" mt="sm">
-      <Button variant="default" loading={answer.isPending} onClick={() => answer.mutate('real')}>
-        They are gone: go on
+      <Button
+        variant="default"
+        disabled={answer.isPending}
+        loading={answer.isPending && answer.variables === 'real'}
+        onClick={() => answer.mutate('real')}
+      >
+        They are gone, go on
       </Button>
-      <Button variant="default" loading={answer.isPending} onClick={() => answer.mutate('mistake')}>
-        It errs: bring them back and send again
+      <Button
+        variant="default"
+        disabled={answer.isPending}
+        loading={answer.isPending && answer.variables === 'mistake'}
+        onClick={() => answer.mutate('mistake')}
+      >
+        A mistake: bring them back and send again
       </Button>
     </Group>
   );
@@ -59,7 +76,7 @@ export function Holds({ campaign }: { campaign: Campaign }) {
         )}
         .
       </strong>{' '}
-      {advice || reason}
+      {reasonWords(reason)}. {advice}
       {kind === 'ask' && <Answers campaign={campaign.id} pushService={pushService} />}
     </Note>
   ));

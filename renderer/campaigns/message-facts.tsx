@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Campaign } from '../../main/contract/campaigns.ts';
-import { audienceWords } from '../parts/campaign-words.ts';
+import { audienceWords, paceWords } from '../parts/campaign-words.ts';
 import { formatDuration } from '../parts/format.ts';
 import { Previews } from '../parts/previews.tsx';
 import classes from './campaigns.module.css';
@@ -17,12 +17,13 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 /** What a campaign says, and how it looks. */
 export function MessageFacts({ campaign, origin }: { campaign: Campaign; origin: string }) {
-  const { message, audience } = campaign;
+  const { message, audience, pace } = campaign;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={classes['message']} aria-label="Message" tabIndex={0}>
       <dl>
         <Fact name="To">{audienceWords(audience)}</Fact>
+        <Fact name="Pace">{paceWords(pace)}</Fact>
         <Fact name="Title">{message.title}</Fact>
         <Fact name="Text">{message.body}</Fact>
         <Fact name="Opens">{message.url ?? `${origin} (the site)`}</Fact>

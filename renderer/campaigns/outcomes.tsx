@@ -1,10 +1,12 @@
 import type { CampaignDetail, OutcomeGroup } from '../../main/contract/campaigns.ts';
+import { reasonWords } from '../parts/campaign-words.ts';
 import { formatCount, formatShare, pushServiceName } from '../parts/format.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Num } from '../parts/values.tsx';
 import classes from './campaigns.module.css';
+import { Resend } from './resend.tsx';
 
-function Row({ group, total }: { group: OutcomeGroup; total: number }) {
+function Row({ group, campaign }: { group: OutcomeGroup; campaign: CampaignDetail }) {
   const { state, reason, pushService, status, count, advice } = group;
   return (
     <tr>
@@ -12,14 +14,15 @@ function Row({ group, total }: { group: OutcomeGroup; total: number }) {
         <Num value={count} />
       </td>
       <td data-align="end" className="dim" data-wide>
-        {formatShare(count, total)}
+        {formatShare(count, campaign.counts.total)}
       </td>
       <td>
         <StateBadge state={state} />
       </td>
       <td>
-        {reason}
+        {reasonWords(reason)}
         {advice && <p className="dim">{advice}</p>}
+        <Resend campaign={campaign} group={group} />
       </td>
       <td data-wide data-nowrap>
         {pushServiceName(pushService)}
@@ -48,7 +51,7 @@ export function Outcomes({ campaign }: { campaign: CampaignDetail }) {
     <section className={classes['results']} aria-label="Results" tabIndex={0}>
       <section>
         <h2>What push services answered</h2>
-        {outcomes.length === 0 && <p className="dim">Nothing yet.</p>}
+        {outcomes.length === 0 && <p className="dim">Answers show here as they are counted.</p>}
         {outcomes.length > 0 && (
           <table className={classes['table']}>
             <thead>
@@ -72,7 +75,7 @@ export function Outcomes({ campaign }: { campaign: CampaignDetail }) {
               {outcomes.map((group) => (
                 <Row
                   key={`${group.state} ${group.reason} ${group.pushService} ${group.status}`}
-                  {...{ group, total: counts.total }}
+                  {...{ group, campaign }}
                 />
               ))}
             </tbody>

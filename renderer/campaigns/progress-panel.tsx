@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { Campaign } from '../../main/contract/campaigns.ts';
-import { audienceWords } from '../parts/campaign-words.ts';
+import { audienceWords, paceWords } from '../parts/campaign-words.ts';
 import { formatDuration, formatNumber, formatShare, people } from '../parts/format.ts';
 import swatches from '../parts/segments.module.css';
 import { outcomes, Segments } from '../parts/segments.tsx';
@@ -9,16 +9,18 @@ import { Num, Time } from '../parts/values.tsx';
 import classes from './campaigns.module.css';
 
 /** One line on where the campaign stands. */
-function standing({ state, counts, rate, secondsLeft, audience }: Campaign): string {
+function standing({ state, counts, rate, secondsLeft, audience, pace }: Campaign): string {
   const { total, pending } = counts;
   const done = `${formatNumber(total - pending)} of ${formatNumber(total)}`;
-  if (state === 'draft') return `Not sent. To: ${audienceWords(audience).toLowerCase()}.`;
-  if (state === 'scheduled') return `Waits for its time. To: ${audienceWords(audience).toLowerCase()}.`;
+  const to = `To: ${audienceWords(audience).toLowerCase()}${pace ? `, ${paceWords(pace)}` : ''}.`;
+  if (state === 'draft') return `Not sent. ${to}`;
+  if (state === 'scheduled') return `Waits for its time. ${to}`;
   if (state === 'sending') {
     return [
       done,
       rate !== null && rate > 0 && `${formatNumber(rate)} a second`,
       secondsLeft !== null && `about ${formatDuration(secondsLeft)} left`,
+      pace !== null && paceWords(pace),
     ]
       .filter(Boolean)
       .join(' · ');

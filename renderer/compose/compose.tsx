@@ -38,8 +38,11 @@ function Loaded() {
     );
   }
   const begun = campaign.data
-    ? draftOf(campaign.data.message, campaign.data.audience)
+    ? draftOf(campaign.data.message, campaign.data.audience, campaign.data.pace)
     : (recalled ?? emptyDraft);
   const initial = to ? { ...begun, audience: { subscriber: to } } : begun;
-  return <Editor initial={initial} draftId={campaign.data?.state === 'draft' ? draft : undefined} />;
+  const kept = draft !== undefined && campaign.data ? campaign.data : undefined;
+  // what has begun in the meantime can only be used again
+  const editable = kept?.state === 'draft' || kept?.state === 'scheduled' ? kept : undefined;
+  return <Editor initial={initial} campaign={editable} />;
 }

@@ -1,4 +1,4 @@
-import type { Audience } from '../../main/contract/campaigns.ts';
+import type { Audience, Pace } from '../../main/contract/campaigns.ts';
 import type { Message } from '../../main/contract/messages.ts';
 
 /** A message while it is written: every field as text, with what the form has no field for kept beside it. */
@@ -20,6 +20,8 @@ export interface Draft {
   rest: Partial<Message>;
   /** null: one person who is not chosen yet. */
   audience: Audience | null;
+  /** null: as fast as push services take it. */
+  pace: Pace | null;
 }
 
 export const emptyDraft: Draft = {
@@ -39,10 +41,11 @@ export const emptyDraft: Draft = {
   renotify: false,
   rest: {},
   audience: { everyone: true },
+  pace: null,
 };
 
 /** A draft made of a message that exists. */
-export function draftOf(message: Message, audience: Audience | null): Draft {
+export function draftOf(message: Message, audience: Audience | null, pace: Pace | null): Draft {
   const { title, body, url, icon, image, badge, actions, tag, topic, ttl, urgency, ...others } = message;
   const { requireInteraction, silent, renotify, ...rest } = others;
   return {
@@ -62,6 +65,7 @@ export function draftOf(message: Message, audience: Audience | null): Draft {
     renotify: renotify ?? false,
     rest,
     audience,
+    pace,
   };
 }
 
@@ -100,6 +104,10 @@ export function messageOf(draft: Draft): Message {
 }
 
 const isAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+/** The pace as the contract wants it: one person needs none. */
+export const paceOf = ({ audience, pace }: Draft): Pace | null =>
+  audience === null || 'subscriber' in audience ? null : pace;
 
 /** What is still wrong, as JSON pointers into what would be sent, each with a sentence. */
 export function problemsOf(draft: Draft): Map<string, string> {

@@ -2,12 +2,14 @@ import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useEffect, useEffectEvent, useMemo, useState } from 'react';
+import type { Campaign } from '../../main/contract/campaigns.ts';
 import { useApi, useClient } from '../frame/api.tsx';
 import { useConfirm } from '../frame/confirm.tsx';
 import { Screen } from '../frame/screen.tsx';
 import { commandKey, Keys } from '../frame/shortcuts.tsx';
 import { useSite } from '../frame/site.tsx';
 import { toast, toastError } from '../frame/toasts.tsx';
+import { paceWords } from '../parts/campaign-words.ts';
 import { explain } from '../parts/errors.ts';
 import { formatAppointment, people } from '../parts/format.ts';
 import { Previews } from '../parts/previews.tsx';
@@ -15,8 +17,9 @@ import { Note } from '../parts/states.tsx';
 import { AudienceField } from './audience-field.tsx';
 import { CheckLine, useCheck } from './check-line.tsx';
 import classes from './compose.module.css';
-import { type Draft, emptyDraft, keepDraft, messageOf, problemsOf } from './draft.ts';
+import { type Draft, emptyDraft, keepDraft, messageOf, paceOf, problemsOf } from './draft.ts';
 import { MessageFields } from './message-fields.tsx';
+import { PaceField } from './pace-field.tsx';
 import { ScheduleButton } from './schedule-button.tsx';
 
 type Intent = { kind: 'send' } | { kind: 'schedule'; at: string } | { kind: 'save' };
@@ -26,39 +29,47 @@ const failures = {
   save: 'The draft was not saved',
 };
 
-/** Hands a draft to the core: as a draft, for a time, or at once. Gives the campaign's id. */
-function useDeliver(draftId: string | undefined) {
+/**
+ * Hands a draft to the core: as a draft, for a time, or at once. What is scheduled already keeps its time when it is
+ * saved. Gives the campaign's id.
+ */
+function useDeliver(campaign: Campaign | undefined) {
   const site = useSite();
   const client = useClient();
   return async (draft: Draft, intent: Intent): Promise<string> => {
     const message = messageOf(draft);
     const audience = draft.audience ?? { everyone: true };
-    const at = intent.kind === 'schedule' ? intent.at : undefined;
-    if (draftId === undefined) {
+    const pace = paceOf(draft);
+    if (campaign === undefined) {
       const made = await client.campaigns.create({
         site: site.id,
         message,
         audience,
-        at,
+        pace: pace ?? undefined,
+        at: intent.kind === 'schedule' ? intent.at : undefined,
         draft: intent.kind === 'save' || undefined,
       });
       return made.id;
     }
-    await client.campaigns.update({ id: draftId, message, audience, at: at ?? null });
-    if (intent.kind !== 'save') await client.campaigns.start({ id: draftId });
-    return draftId;
+    const { id } = campaign;
+    const at = { send: null, schedule: intent.kind === 'schedule' ? intent.at : null, save: undefined };
+    await client.campaigns.update({ id, message, audience, pace, at: at[intent.kind] });
+    if (intent.kind !== 'save') await client.campaigns.start({ id });
+    return id;
   };
 }
 
 /** The screen on which a message is written. */
-export function Editor({ initial, draftId }: { initial: Draft; draftId: string | undefined }) {
+export function Editor({ initial, campaign }: { initial: Draft; campaign: Campaign | undefined }) {
+  const draftId = campaign?.id;
+  const scheduledAt = campaign?.state === 'scheduled' ? campaign.at : null;
   const site = useSite();
   const api = useApi();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const confirm = useConfirm();
   const client = useClient();
-  const deliver = useDeliver(draftId);
+  const deliver = useDeliver(campaign);
   const [draft, setDraft] = useState(initial);
   const [touched, setTouched] = useState(false);
   const message = useMemo(() => messageOf(draft), [draft]);
@@ -77,7 +88,9 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
     onSuccess: async (id, intent) => {
       keepDraft(site.id, null);
       void queries.invalidateQueries({ queryKey: api.campaigns.key() });
-      if (intent.kind === 'save') {
+      if (intent.kind === 'save' && scheduledAt !== null) {
+        toast(`Saved. It is still sent on ${formatAppointment(scheduledAt)}.`);
+      } else if (intent.kind === 'save') {
         toast('The draft is saved.');
         await navigate({
           to: '/sites/$site/compose',
@@ -111,13 +124,19 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
             .check({ site: site.id, message, audience: draft.audience ?? { everyone: true } })
             .catch(() => null);
     const to = fresh ? people(fresh.people) : 'everyone it is meant for';
+    const pace = paceOf(draft);
     const yes = await confirm({
       title: intent.kind === 'send' ? 'Send it now?' : 'Schedule it?',
       body: (
         <>
           <p>
             <span dir="auto">“{message.title}”</span> goes to {to}
-            {intent.kind === 'send' ? ' at once' : `, on ${formatAppointment(intent.at)}`}.
+            {intent.kind === 'schedule'
+              ? `, on ${formatAppointment(intent.at)}`
+              : pace === null
+                ? ' at once'
+                : ', from now on'}
+            {pace !== null && `, ${paceWords(pace)}`}.
           </p>
           {fresh?.warnings.map((warning) => (
             <Note key={warning}>{warning}</Note>
@@ -159,7 +178,7 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
       : undefined;
   return (
     <Screen
-      title={draftId ? 'Edit draft' : 'Compose'}
+      title={scheduledAt !== null ? 'Edit scheduled message' : draftId ? 'Edit draft' : 'Compose'}
       layout="fill"
       actions={
         !blank && !draftId ? (
@@ -195,6 +214,9 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
             onChange={(audience) => change({ audience })}
           />
           <MessageFields draft={draft} errorOf={errorOf} onChange={change} />
+          {draft.audience !== null && !('subscriber' in draft.audience) && (
+            <PaceField pace={draft.pace} people={check.data?.people} onChange={(pace) => change({ pace })} />
+          )}
         </form>
         <div className={classes['side']}>
           <Previews message={shown} origin={site.origins[0] ?? ''} />
@@ -217,9 +239,13 @@ export function Editor({ initial, draftId }: { initial: Draft; draftId: string |
           loading={done.isPending && done.variables?.kind === 'save'}
           onClick={save}
         >
-          Save draft
+          {scheduledAt !== null ? 'Save changes' : 'Save draft'}
         </Button>
-        <ScheduleButton ready={complete} onSchedule={(at) => void ask({ kind: 'schedule', at })} />
+        <ScheduleButton
+          at={scheduledAt}
+          ready={complete}
+          onSchedule={(at) => void ask({ kind: 'schedule', at })}
+        />
         <Button
           color="bronze"
           loading={done.isPending && done.variables?.kind !== 'save'}

@@ -16,16 +16,18 @@ const suggestion = () => {
   return local(time);
 };
 
-/** Asks for a time in the operator's zone, and gives it in UTC (RFC 3339). */
+/** Asks for a time in the operator's zone, and gives it in UTC (RFC 3339); `at` is the time that holds now. */
 export function ScheduleButton({
+  at,
   ready,
   onSchedule,
 }: {
+  at: string | null;
   ready: () => boolean;
   onSchedule: (at: string) => void;
 }) {
   const [open, setOpen] = useState(false);
-  const [value, setValue] = useState(suggestion);
+  const [value, setValue] = useState(() => (at === null ? suggestion() : local(new Date(at))));
   const time = new Date(value);
   const valid = !Number.isNaN(time.getTime());
   const past = valid && time.getTime() <= Date.now();
@@ -43,7 +45,7 @@ export function ScheduleButton({
             if (ready()) setOpen(!open);
           }}
         >
-          Schedule…
+          {at === null ? 'Schedule…' : 'Change the time…'}
         </Button>
       </Popover.Target>
       <Popover.Dropdown>

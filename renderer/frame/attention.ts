@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Site } from '../../main/contract/sites.ts';
+import { reasonWords } from '../parts/campaign-words.ts';
 import { pushServiceName } from '../parts/format.ts';
 import { useApi } from './api.tsx';
 
@@ -32,7 +33,7 @@ export function useAttention(site: Site | undefined): Attention[] {
       found.push({
         id: `${campaign.id} ${hold.pushService}`,
         title: `“${campaign.message.title}” is stopped at ${pushServiceName(hold.pushService)}`,
-        detail: hold.advice || hold.reason,
+        detail: `${reasonWords(hold.reason)}. ${hold.advice}`,
         to: '/sites/$site/campaigns/$campaign',
         campaign: campaign.id,
       });

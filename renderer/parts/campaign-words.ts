@@ -1,5 +1,5 @@
-import type { Audience, Campaign } from '../../main/contract/campaigns.ts';
-import { formatCount } from './format.ts';
+import type { Audience, Campaign, Pace } from '../../main/contract/campaigns.ts';
+import { formatCount, formatDuration } from './format.ts';
 
 /** Whom a campaign goes to, in a few words. */
 export function audienceWords(audience: Audience): string {
@@ -12,3 +12,19 @@ export function audienceWords(audience: Audience): string {
 /** The moment that says most about a campaign: when it ended, began, will begin, or was written. */
 export const momentOf = ({ finishedAt, startedAt, at, createdAt }: Campaign): string =>
   finishedAt ?? startedAt ?? at ?? createdAt;
+
+/** How fast a campaign is sent, in a few words that follow others. */
+export const paceWords = (pace: Pace | null): string => {
+  if (pace === null) return 'as fast as possible';
+  if ('perMinute' in pace) return `at most ${formatCount(pace.perMinute, 'person', 'people')} a minute`;
+  return `spread over ${formatDuration(pace.overMinutes * 60)}`;
+};
+
+/** A reason as the core names it, for a person: "too-many-requests" → "Too many requests". */
+export const reasonWords = (reason: string): string => {
+  const known: Record<string, string> = {
+    'implausible-gone': 'More people are said to be gone than is likely',
+  };
+  const words = known[reason] ?? reason.replaceAll('-', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+};

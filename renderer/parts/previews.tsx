@@ -1,7 +1,6 @@
 import { SegmentedControl, useComputedColorScheme } from '@mantine/core';
 import { useState } from 'react';
 import type { Message } from '../../main/contract/messages.ts';
-import { Mark } from './mark.tsx';
 import classes from './previews.module.css';
 
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : 'your site');
@@ -45,11 +44,26 @@ const Actions = ({ message }: { message: Message }) =>
     </div>
   ) : null;
 
+/** Where a system draws the browser's own sign: a plain window of ours, since theirs are not ours to draw. */
+const BrowserGlyph = () => (
+  <svg className={classes['app']} viewBox="0 0 16 16" aria-hidden="true">
+    <rect x="1" y="2" width="14" height="12" rx="2.5" fill="currentColor" opacity="0.16" />
+    <path
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.2"
+      d="M3.5 2h9A2.5 2.5 0 0 1 15 4.5v7a2.5 2.5 0 0 1-2.5 2.5h-9A2.5 2.5 0 0 1 1 11.5v-7A2.5 2.5 0 0 1 3.5 2ZM1 5.8h14"
+    />
+    <circle cx="3.5" cy="3.9" r="0.7" fill="currentColor" />
+    <circle cx="5.7" cy="3.9" r="0.7" fill="currentColor" />
+  </svg>
+);
+
 /** Chrome on Windows: picture on top, icon at the left, buttons across. */
 const Windows = ({ message, host }: Props) => (
   <div className={classes['windows']}>
     <header>
-      <i className={classes['app']} /> Google Chrome
+      <BrowserGlyph /> Google Chrome
     </header>
     <Picture src={message.image} className={classes['hero']} />
     <div className={classes['row']}>
@@ -67,7 +81,7 @@ const Windows = ({ message, host }: Props) => (
 /** Chrome on macOS: no picture, the icon at the right, buttons behind “Options”. */
 const Mac = ({ message, host }: Props) => (
   <div className={classes['mac']}>
-    <i className={classes['app']} />
+    <BrowserGlyph />
     <div className={classes['words']}>
       <Title message={message} />
       <Site>{host}</Site>
@@ -81,7 +95,7 @@ const Mac = ({ message, host }: Props) => (
 const Android = ({ message, host }: Props) => (
   <div className={classes['android']}>
     <header>
-      {message.badge ? <Picture src={message.badge} className={classes['badge']} /> : <Mark size={14} />}
+      {message.badge ? <Picture src={message.badge} className={classes['badge']} /> : <BrowserGlyph />}
       Chrome · {host} · now
     </header>
     <div className={classes['row']}>

@@ -68,7 +68,6 @@ export function BeginRehearsal() {
           <Button
             className={classes['start']}
             size="sm"
-            variant="light"
             loading={begin.isPending || rehearsal.isPending}
             onClick={() => begin.mutate()}
           >
@@ -104,7 +103,6 @@ export function BeginRehearsal() {
           <Button
             className={classes['start']}
             size="sm"
-            variant="light"
             onClick={() => void navigate({ to: '/sites/$site', params: { site } })}
           >
             Open the practice site

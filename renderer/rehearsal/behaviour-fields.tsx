@@ -98,7 +98,7 @@ export function BehaviourFields({ behaviour }: { behaviour: Behaviour }) {
       <ul className={classes['behaviours']}>
         {services.map(([id, name]) => (
           <li key={id}>
-            <strong>{name}</strong> {behaviourWords(behaviour[id])}
+            <strong>{name}:</strong> {behaviourWords(behaviour[id])}
           </li>
         ))}
       </ul>

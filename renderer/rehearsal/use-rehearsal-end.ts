@@ -23,9 +23,6 @@ export function useRehearsalEnd() {
       toastError('The practice site was not removed', error);
       void queries.invalidateQueries({ queryKey: api.rehearsal.key() });
     },
-    onSettled: () => {
-      void queries.invalidateQueries({ queryKey: api.sites.key() });
-      void queries.invalidateQueries({ queryKey: api.campaigns.key() });
-    },
+    onSettled: () => queries.invalidateQueries({ queryKey: api.sites.key() }),
   });
 }

@@ -99,6 +99,10 @@ for (const name of browserNames)
         .poll(async () => (await world.campaign(third.id)).counts)
         .toMatchObject({ accepted: 1, shown: 1, clicked: 0, closed: 1 });
 
+      // a page that is still looking after its subscription would make it anew
+      for (const open of await browser.pages())
+        if (open.address().startsWith(world.landing))
+          await expect.poll(() => status(open)).toBe('subscribed');
       // the browser ends the subscription and tells nobody but its push service
       const endpoint = await page.evaluate(async () => {
         const registration = await navigator.serviceWorker.ready;

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Campaign } from '../../main/contract/campaigns.ts';
 import type { Site } from '../../main/contract/sites.ts';
@@ -130,6 +132,31 @@ describe('starting the server', () => {
       expect(Date.now() - before).toBeLessThan(5000); // promised, whatever it is doing
       expect(one.stdout.join('').trim().split('\n')).toHaveLength(1);
     }
+  });
+
+  test('SIGTERM ends it within five seconds also while the database holds a write up', async () => {
+    const data = folder();
+    const { child, output, at } = await listening(['--data', data]);
+    const other = new Database(join(data, 'belfry.db'));
+    other.exec('BEGIN IMMEDIATE');
+    // each of these waits for the other program, one after the other
+    const unanswered = Array.from({ length: 3 }, () =>
+      fetch(new URL('/api/v1/sites', at.console), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${at.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'x', origins: [siteOrigin], subject: 'mailto:tests@example.org' }),
+      }).catch(() => null),
+    );
+    await wait(2000);
+    const before = Date.now();
+    child.kill('SIGTERM');
+    await output.ended;
+    expect(Date.now() - before).toBeLessThan(5000);
+    await Promise.all(unanswered);
+    other.close();
+    const next = await listening(['--data', data]);
+    next.child.kill('SIGTERM');
+    expect(await next.output.ended).toBe(0);
   });
 
   test.each(['public', 'console', 'api'])(

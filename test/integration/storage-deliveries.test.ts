@@ -102,6 +102,7 @@ const settled = (subscriber: number, to: string, more: Partial<Settlement> = {})
   dueAt: null,
   startOver: false,
   unsent: false,
+  doubtful: false,
   duration: 1,
   bytes: 1,
   at: 30,

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../main/contract/errors.ts';
@@ -129,6 +131,18 @@ describe('opening a database', () => {
     opened.push(other);
     expect(other.prepare('SELECT count(*) FROM subscriber').pluck().get()).toBe(1);
     expect(made).toMatchObject({ outcome: 'created' });
+  });
+
+  test('a registration for a site that is gone spoils nothing for the others in its commit', async () => {
+    const storage = await open(fileIn(folder()));
+    const [kept, gone] = [await storage.sites.insert(aSite()), await storage.sites.insert(aSite())];
+    await storage.sites.remove(gone.id);
+    const results = await Promise.all(
+      [gone, kept].map(({ id, vapidKey }) =>
+        storage.subscribers.upsertMany([registration(id, vapidKey.id, 'https://p/1')]),
+      ),
+    );
+    expect(results.flat().map(({ outcome }) => outcome)).toEqual(['no-site', 'created']);
   });
 
   // Every version that ever was, by running the migrations up to it: a new one is covered as soon as it is listed.
@@ -254,7 +268,8 @@ describe('opening a database', () => {
     const where = folder();
     writeFileSync(join(where, 'file'), '');
     expect(await refusal(join(where, 'file', 'belfry.db'))).toMatch(/^DatabaseRefused: .* cannot be written/);
-    expect(await refusal(where)).toMatch(/^DatabaseRefused: .* cannot be (read or )?written/);
+    mkdirSync(join(where, 'folder'));
+    expect(await refusal(join(where, 'folder'))).toMatch(/^DatabaseRefused: .* cannot be (read or )?written/);
     expect(() => openKeyFile(join(where, 'file'))).toThrow(/cannot be written/);
   });
 });
@@ -280,6 +295,28 @@ describe('the key file', () => {
     }
     expect(() => secrets.open(new Uint8Array(5))).toThrow(/not the key/);
     expect(() => openKeyFile(folder()).open(sealed)).toThrow(/not the key/);
+  });
+
+  test.skipIf(process.platform === 'win32')('killed while it was being made, it is made anew', async () => {
+    const where = folder();
+    const file = pathToFileURL(join(import.meta.dirname, '../../main/storage/key-file.ts'));
+    const make = `await import('${file}').then(({ openKeyFile }) => openKeyFile(process.argv[1]))`;
+    // with no room for a single byte the system ends it where it writes
+    const killed = spawnSync('sh', [
+      '-c',
+      'ulimit -f 0; exec "$@"',
+      'sh',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      make,
+      where,
+    ]);
+    expect(killed.status).not.toBe(0);
+    const secrets = openKeyFile(where);
+    expect(Buffer.from(openKeyFile(where).open(secrets.seal(Buffer.from('secret')))).toString()).toBe(
+      'secret',
+    );
   });
 
   test.each(['missing', 'changed', 'no key at all'])(

@@ -28,6 +28,8 @@ export interface NewCampaign {
 }
 
 const over: CampaignState[] = ['finished', 'cancelled'];
+/** Started, and neither finished nor given up. */
+const live: CampaignState[] = ['sending', 'paused', 'halted'];
 
 /** What can be done with campaigns. Repeating an act changes nothing; an impossible one is refused (`conflict`). */
 export class Campaigns {
@@ -75,14 +77,11 @@ export class Campaigns {
     const { storage, sender, ids } = this.#parts;
     if (change.message) this.#checkSize(site, change.message);
     if (change.audience) await checkAudience(change.audience, site.id, ids, storage);
-    // a scheduled campaign whose time is taken away is a draft again
-    const unscheduled = campaign.state === 'scheduled' && change.at === null;
     const edited = await storage.campaigns.edit(campaign.id, {
       ...(change.message && { message: change.message }),
       ...(change.audience && { audience: change.audience }),
       ...(change.pace !== undefined && { pace: change.pace }),
       ...(change.at !== undefined && { at: change.at }),
-      ...(unscheduled && { state: 'draft' as const }),
     });
     if (edited === null)
       throw this.#impossible(campaign, 'changed: only drafts and scheduled campaigns can be');
@@ -149,11 +148,24 @@ export class Campaigns {
     const asked = holds
       .of(campaign.site)
       .some((hold) => hold.kind === 'ask' && hold.pushService === pushService);
-    if (!asked) throw new Refusal('conflict', 'There is no such question open for this campaign.');
-    if (answer === 'real') await storage.campaigns.trustGone(campaign.id, pushService);
-    else await storage.deliveries.bringBack(campaign.id, pushService, clock.now());
+    if (!asked || !live.includes(campaign.state))
+      throw new Refusal('conflict', 'There is no such question open for this campaign.');
+    // the question is of the service: what is answered for one campaign holds for the others that met it
+    const others = (await this.#of(campaign.site, live)).filter(({ id }) => id !== campaign.id);
+    const met: CampaignRow[] = [];
+    for (const other of others) {
+      const services = await storage.campaigns.services(other.id);
+      if (services.some((one) => one.pushService === pushService && one.expired > 0)) met.push(other);
+    }
+    // the runs first: what they hear from here on must not raise the question again
+    for (const { id } of [campaign, ...met]) sender.settleGone(id, pushService, answer);
+    for (const { id } of [campaign, ...met]) {
+      if (answer === 'real') await storage.campaigns.trustGone(id, pushService);
+      else await storage.deliveries.bringBack(id, pushService, clock.now());
+    }
     await holds.lift(campaign.site, pushService);
     sender.wake();
+    for (const { id } of others) await this.#goOn(id, ['halted', 'sending']);
     return this.#goOn(campaign.id, ['halted', 'sending']);
   }
 
@@ -195,12 +207,15 @@ export class Campaigns {
 
   /** Cancels whatever of a site is not over. */
   async cancelAllOf(site: number): Promise<void> {
+    for (const campaign of await this.#of(site, [...live, 'scheduled'])) await this.cancel(campaign);
+  }
+
+  /** The campaigns of a site in these states. */
+  async #of(site: number, states: CampaignState[]): Promise<CampaignRow[]> {
     const { storage } = this.#parts;
-    for (const state of ['sending', 'paused', 'halted', 'scheduled'] as const)
-      for (const id of await storage.campaigns.inState(state)) {
-        const campaign = await storage.campaigns.get(id);
-        if (campaign?.site === site) await this.cancel(campaign);
-      }
+    const ids = (await Promise.all(states.map((state) => storage.campaigns.inState(state)))).flat();
+    const campaigns = await Promise.all(ids.map((id) => storage.campaigns.get(id)));
+    return campaigns.filter((campaign) => campaign?.site === site) as CampaignRow[];
   }
 
   /** What was halted for a fault of ours may be mended by now: starting or resuming a campaign is a try. */

@@ -51,7 +51,22 @@ export class GoneGuard {
     const seen = this.#seen(pushService);
     seen.answered++;
     if (gone) seen.gone++;
-    return gone && seen.answered >= ENOUGH && seen.gone / seen.answered > seen.limit;
+    return gone && this.isImplausible(pushService);
+  }
+
+  isImplausible(pushService: string): boolean {
+    const { answered, gone, limit } = this.#seen(pushService);
+    return answered >= ENOUGH && gone / answered > limit;
+  }
+
+  /** The operator's answer: those who are gone are so, whoever follows them; or they were brought back. */
+  settle(pushService: string, answer: 'real' | 'mistake'): void {
+    const seen = this.#seen(pushService);
+    if (answer === 'real') seen.limit = Number.POSITIVE_INFINITY;
+    else {
+      seen.answered -= seen.gone;
+      seen.gone = 0;
+    }
   }
 
   #seen(pushService: string): Seen {

@@ -7,6 +7,16 @@ const LONGEST_WAIT = 30 * 60 * 1000;
 /** A rate limit is no failure: only the message's time to live ends the waiting for it. */
 const MOST_ATTEMPTS = 12;
 
+/** Attempts without an answer that cannot have reached the push service; any other may have been accepted there. */
+const NEVER_ARRIVED = new Set([
+  'held-back',
+  'connection-refused',
+  'host-not-found',
+  'network-unreachable',
+  'certificate-not-trusted',
+  'proxy-refused',
+]);
+
 export interface SettlingNow {
   /** Of the message, in seconds: later than that after the first attempt nobody wants it any more. */
   ttl: number;
@@ -34,6 +44,7 @@ export function settlementOf(
     reason: result.reason,
     dueAt: null,
     unsent: result.reason === 'held-back',
+    doubtful: result.outcome === 'retry' && result.status === null && !NEVER_ARRIVED.has(result.reason),
     startOver: false,
     duration: result.duration,
     bytes: result.bytes,
@@ -75,6 +86,7 @@ export function tooLate(delivery: Claimed, ttl: number, now: number): Settlement
     reason: 'too-late',
     dueAt: null,
     unsent: true,
+    doubtful: false,
     startOver: false,
     duration: 0,
     bytes: 0,

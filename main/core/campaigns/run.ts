@@ -30,6 +30,7 @@ export class Run {
   readonly #settlements: Settlements;
   readonly #faults = new FaultWatch();
   readonly #underWay = new Map<number, Claimed>();
+  #guard: GoneGuard | null = null;
   #stopped = false;
   /** Set by `wake` until the next look, so that what happens during a look is not missed. */
   #woken = false;
@@ -64,6 +65,11 @@ export class Run {
     this.wake();
   }
 
+  /** The operator said what is true of those whom a push service calls gone. */
+  settleGone(pushService: string, answer: 'real' | 'mistake'): void {
+    this.#guard?.settle(pushService, answer);
+  }
+
   /** Something changed (a hold was lifted, an answer settled): look again. */
   wake(): void {
     this.#woken = true;
@@ -74,12 +80,11 @@ export class Run {
     const site = this.#parts.directory.get(this.campaign.site);
     if (site === undefined) return;
     const payload = payloadOf(this.campaign.message, this.#parts.payloadSurroundings(site));
-    let guard: GoneGuard | null = null;
     while (!this.#stopped) {
       this.#woken = false;
       try {
-        guard ??= await GoneGuard.open(this.campaign.id, this.#parts.storage);
-        if ((await this.#step(payload, guard)) === 'over') break;
+        this.#guard ??= await GoneGuard.open(this.campaign.id, this.#parts.storage);
+        if ((await this.#step(payload, this.#guard)) === 'over') break;
       } catch (error) {
         if (this.#stopped) break;
         this.#parts.log.error({ error: String(error) }, 'The database refused; sending goes on when it can');
@@ -146,7 +151,7 @@ export class Run {
     const { storage, log, answersAwaited } = this.#parts;
     const { id } = this.campaign;
     const left = (await storage.campaigns.get(id))?.counts.pending ?? 0;
-    if (left === 0) return this.#end('finished');
+    if (left === 0) return this.#end((await this.#isAsked()) ? 'halted' : 'finished');
     // a run that was paused may still wait for answers, and one of them may ask for a retry
     if (answersAwaited(id)) await this.#sleep(ANSWERS_OF_OTHERS);
     else {
@@ -156,6 +161,17 @@ export class Run {
       else await this.#sleep(ANSWERS_OF_OTHERS);
     }
     return 'on';
+  }
+
+  /** Whether it is still open if those whom this campaign expired are really gone: they may have to be sent to again. */
+  async #isAsked(): Promise<boolean> {
+    const { storage, holds } = this.#parts;
+    const asked = holds.of(this.campaign.site).filter(({ kind }) => kind === 'ask');
+    if (asked.length === 0) return false;
+    const services = await storage.campaigns.services(this.campaign.id);
+    return services.some(
+      (one) => one.expired > 0 && asked.some(({ pushService }) => pushService === one.pushService),
+    );
   }
 
   async #end(state: 'finished' | 'halted'): Promise<'over'> {
@@ -216,7 +232,10 @@ export class Run {
       });
       const { pushService, reason } = result;
       if (fault === 'systematic') return { settlement, hold: { kind: 'halt' as const, pushService, reason } };
-      if (guard.note(result)) return { settlement, hold: { kind: 'ask' as const, pushService } };
+      if (guard.note(result)) {
+        const open = () => guard.isImplausible(pushService);
+        return { settlement, hold: { kind: 'ask' as const, pushService, open } };
+      }
       if (rest === null) return { settlement, hold: null };
       return { settlement, hold: { kind: 'pause' as const, pushService, ...rest } };
     });

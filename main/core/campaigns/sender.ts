@@ -41,8 +41,8 @@ const overtakes = ({ kind, counts }: CampaignRow) => kind === 'transactional' ||
 const LAST_ANSWERS = 2500;
 /** After the database refused (a full disk): try again to start what is scheduled. Milliseconds. */
 const SCHEDULE_RETRY = 2000;
-/** Timers longer than this overflow; a schedule is looked at anew by then. */
-const LONGEST_TIMER = 60 * 60 * 1000;
+/** A timer stands still while the computer sleeps: the schedule is looked at by the clock this often. Milliseconds. */
+const LONGEST_TIMER = 60 * 1000;
 
 /** Keeps a run going for each campaign that is being sent, and starts the scheduled ones when their time comes. */
 export class Sender {
@@ -53,6 +53,8 @@ export class Sender {
   /** Every run that has not ended, also those that only wait for answers after a pause. */
   readonly #ending = new Set<Run>();
   #timer: NodeJS.Timeout | null = null;
+  /** The time that was last told of. */
+  #nextAt: number | null = null;
   #scheduling: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -131,6 +133,11 @@ export class Sender {
     this.#runs.delete(campaign);
   }
 
+  /** The operator said what is true of those whom a push service calls gone. */
+  settleGone(campaign: number, pushService: string, answer: 'real' | 'mistake'): void {
+    for (const run of this.#ending) if (run.campaign.id === campaign) run.settleGone(pushService, answer);
+  }
+
   /** A hold was lifted: whoever waits for it looks again. */
   wake(): void {
     for (const run of this.#runs.values()) run.wake();
@@ -187,8 +194,10 @@ export class Sender {
       }
       if (next !== null) {
         this.#lookAgainIn(Math.min(LONGEST_TIMER, next.at - clock.now()));
-        log.info({ at: new Date(next.at).toISOString() }, 'The next scheduled campaign');
+        if (next.at !== this.#nextAt)
+          log.info({ at: new Date(next.at).toISOString() }, 'The next scheduled campaign');
       }
+      this.#nextAt = next?.at ?? null;
     } catch (error) {
       log.error({ error: String(error) }, 'A scheduled campaign could not be started; trying again');
       this.#lookAgainIn(SCHEDULE_RETRY);

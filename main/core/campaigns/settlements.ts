@@ -10,7 +10,8 @@ const GATHER = 200;
 /** What an answer asks for beside its own delivery: that a push service be left alone. */
 export type HoldWanted =
   | { kind: 'halt'; pushService: string; reason: string }
-  | { kind: 'ask'; pushService: string }
+  /** `open`: whether the question still is, when it comes to asking; the operator may have answered it meanwhile. */
+  | { kind: 'ask'; pushService: string; open(): boolean }
   | { kind: 'pause'; pushService: string; milliseconds: number; reason: string };
 
 export interface Answered {
@@ -114,7 +115,7 @@ export class Settlements {
     const { holds, log } = this.#parts;
     const set = (hold: HoldWanted) => {
       if (hold.kind === 'halt') return holds.halt(this.#site, hold.pushService, hold.reason);
-      if (hold.kind === 'ask') return holds.ask(this.#site, hold.pushService);
+      if (hold.kind === 'ask') return hold.open() ? holds.ask(this.#site, hold.pushService) : undefined;
       return holds.pause(this.#site, hold.pushService, hold.milliseconds, hold.reason);
     };
     try {

@@ -98,6 +98,11 @@ export interface PastDelivery {
   attempts: number;
   firstAt: number | null;
   settledAt: number | null;
+  /** Of the last attempt, in milliseconds, with the bytes of its body; 0 when there was none. */
+  duration: number;
+  bytes: number;
+  /** The attempts before the last, in order, all with the same answer. */
+  tries?: { status: number; reason: string; at: number[]; duration: number };
   shownAt?: number;
   clicks?: { action: string; at: number }[];
   closedAt?: number;

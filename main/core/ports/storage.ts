@@ -31,9 +31,10 @@ export interface SiteRow {
   createdAt: number;
 }
 export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey'> & { vapidKey: Omit<SiteRow['vapidKey'], 'id'> };
-export type SiteChange = Partial<
-  Pick<SiteRow, 'name' | 'origins' | 'subject' | 'settings' | 'identitySecret'>
->;
+export type SiteChange = Partial<Pick<SiteRow, 'name' | 'origins' | 'subject' | 'identitySecret'>> & {
+  /** Those that are left out stay as they are. */
+  settings?: Partial<SiteSettings>;
+};
 
 export interface Sites {
   /** All of them: there are few, and the core keeps them in memory. Every former key of a site too. */
@@ -105,7 +106,9 @@ export interface Registration {
 }
 export type RegistrationResult =
   | { outcome: 'created' | 'updated' | 'revived' | 'moved'; id: number }
-  | { outcome: 'gone' };
+  | { outcome: 'gone' }
+  /** The site was removed in the meantime. */
+  | { outcome: 'no-site' };
 
 export interface SubscriberFilter {
   site?: number;
@@ -134,8 +137,9 @@ export interface Subscribers {
   ): Promise<SubscriberRow | null>;
   /** Someone left by the endpoint that only they know. Resolves to the id, or null when nobody is stored there. */
   leave(site: number, endpoint: string, at: number): Promise<number | null>;
+  /** Only from the state in which they were read; null when they are in another one by now, or gone. */
   setState(
-    id: number,
+    from: Pick<SubscriberRow, 'id' | 'state' | 'stateReason'>,
     state: SubscriberState,
     reason: string | null,
     at: number,
@@ -205,10 +209,13 @@ export interface Campaigns {
     after: number | null,
     limit: number,
   ): Promise<CampaignRow[]>;
-  /** Changes a draft or scheduled one; null when it is no longer either. */
+  /**
+   * Changes a draft or scheduled one; null when it is no longer either. A scheduled one whose time is taken away is a
+   * draft again.
+   */
   edit(
     id: number,
-    change: Partial<Pick<CampaignRow, 'message' | 'audience' | 'pace' | 'at' | 'state'>>,
+    change: Partial<Pick<CampaignRow, 'message' | 'audience' | 'pace' | 'at'>>,
   ): Promise<CampaignRow | null>;
   removeDraft(id: number): Promise<boolean>;
   /** Moves between states only from one of `from`; null when it was in none of them. */
@@ -277,6 +284,8 @@ export interface Settlement {
   dueAt: number | null;
   /** Nothing was sent after all: the attempt does not count. */
   unsent: boolean;
+  /** For `pending`: no answer came, so the next attempt may be a repetition. */
+  doubtful: boolean;
   duration: number;
   bytes: number;
   /** For `pending`: the fault was ours, so that the time to live begins anew with the next attempt. */
@@ -306,7 +315,7 @@ export interface Deliveries {
   recover(campaign: number | null): Promise<{ campaign: number; count: number }[]>;
   /** When the next pending delivery of a campaign is due that is not sent to one of `without`; null: none pending. */
   nextDue(campaign: number, without: string[]): Promise<number | null>;
-  /** Makes pending again what was refused with one of these reasons by a service. */
+  /** Makes pending again what was refused with one of these reasons by a service; a finished campaign goes on. */
   requeue(
     campaign: number,
     pushService: string,

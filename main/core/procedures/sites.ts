@@ -1,6 +1,6 @@
 import type { Site } from '../../contract/sites.ts';
 import type { SiteRow } from '../ports/storage.ts';
-import { open, os, type Parts, siteOf, time } from './base.ts';
+import { after, os, type Parts, siteOf, time } from './base.ts';
 
 export function siteProcedures(parts: Parts) {
   const { directory, ids, live, storage } = parts;
@@ -24,7 +24,7 @@ export function siteProcedures(parts: Parts) {
   return {
     list: os.sites.list.handler(async ({ input, context }) => {
       const { actor } = context;
-      const from = input.cursor === undefined ? 0 : open(parts, 'site', input.cursor);
+      const from = after(parts, 'site', input.cursor) ?? 0;
       const sites = directory
         .all()
         .filter((site) => site.id > from && (actor.kind !== 'key' || actor.site === site.id));

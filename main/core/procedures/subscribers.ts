@@ -49,6 +49,21 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
     return shown(row);
   }
 
+  /** @param to the state to move someone to, or null to leave them; asked again when they moved meanwhile */
+  async function move(
+    context: CallContext,
+    id: string,
+    to: (row: SubscriberRow) => { state: SubscriberRow['state']; reason: string | null } | null,
+  ): Promise<Subscriber> {
+    for (;;) {
+      const row = await find(context, id);
+      const wanted = to(row);
+      if (wanted === null) return shown(row);
+      const moved = await storage.subscribers.setState(row, wanted.state, wanted.reason, clock.now());
+      if (moved !== null) return changed(moved);
+    }
+  }
+
   return {
     list: os.subscribers.list.handler(async ({ input, context }) => {
       const site = siteFilter(parts, context.actor, input.site);
@@ -103,6 +118,7 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
           at: clock.now(),
         },
       ]);
+      if (result?.outcome === 'no-site') throw missing('site');
       if (result === undefined || result.outcome === 'gone') throw new Error('a subscribe is never gone');
       return changed(await storage.subscribers.get(result.id));
     }),
@@ -121,24 +137,22 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
       return changed(await storage.subscribers.change(row.id, change));
     }),
 
-    remove: os.subscribers.remove.handler(async ({ input, context }) => {
-      const row = await find(context, input.id);
-      if (row.state === 'unsubscribed') return shown(row);
-      return changed(
-        await storage.subscribers.setState(row.id, 'unsubscribed', `removed:${row.state}`, clock.now()),
-      );
-    }),
+    remove: os.subscribers.remove.handler(({ input, context }) =>
+      move(context, input.id, (row) =>
+        row.state === 'unsubscribed' ? null : { state: 'unsubscribed', reason: `removed:${row.state}` },
+      ),
+    ),
 
-    restore: os.subscribers.restore.handler(async ({ input, context }) => {
-      const row = await find(context, input.id);
-      if (row.state === 'active' || row.state === 'foreign') return shown(row);
-      const [why, before] = row.stateReason?.split(':') ?? [];
-      // someone who left themselves is not the operator's to bring back
-      if (row.state === 'unsubscribed' && why !== 'removed')
-        throw new Refusal('conflict', 'This person left by themselves. Only they can come back.');
-      const state = before === 'foreign' || before === 'expired' ? before : 'active';
-      return changed(await storage.subscribers.setState(row.id, state, null, clock.now()));
-    }),
+    restore: os.subscribers.restore.handler(({ input, context }) =>
+      move(context, input.id, (row) => {
+        if (row.state === 'active' || row.state === 'foreign') return null;
+        const [why, before] = row.stateReason?.split(':') ?? [];
+        // someone who left themselves is not the operator's to bring back
+        if (row.state === 'unsubscribed' && why !== 'removed')
+          throw new Refusal('conflict', 'This person left by themselves. Only they can come back.');
+        return { state: before === 'foreign' || before === 'expired' ? before : 'active', reason: null };
+      }),
+    ),
 
     erase: os.subscribers.erase.handler(async ({ input, context }) => {
       const row = await find(context, input.id);

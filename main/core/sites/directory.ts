@@ -87,14 +87,10 @@ export class SiteDirectory {
     id: number,
     change: Omit<SiteChange, 'settings'> & { settings?: Partial<SiteSettings> | undefined },
   ): Promise<SiteRow> {
-    const before = this.#byId.get(id);
-    if (before === undefined) throw new Refusal('not_found', 'There is no such site.');
     const { settings, ...rest } = change;
-    const site = await this.#storage.sites.update(id, {
-      ...rest,
-      ...(settings && { settings: { ...before.settings, ...settings } }),
-    });
-    if (site === null) throw new Refusal('not_found', 'There is no such site.');
+    const site = await this.#storage.sites.update(id, { ...rest, ...(settings && { settings }) });
+    // it may have been removed meanwhile, and must not come back
+    if (site === null || !this.#byId.has(id)) throw new Refusal('not_found', 'There is no such site.');
     this.#take(site);
     return site;
   }

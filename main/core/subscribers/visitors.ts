@@ -31,10 +31,7 @@ export function visitors(parts: Parts): Visitors {
 
   function siteOf(key: string): SiteRow {
     const site = directory.byKey(key);
-    if (site === undefined)
-      throw new Refusal('not_found', 'There is no site with this key.', {
-        visitorMessage: 'Notifications are not set up correctly on this page. Please tell the site’s owner.',
-      });
+    if (site === undefined) throw noSite();
     return site;
   }
 
@@ -114,6 +111,7 @@ export function visitors(parts: Parts): Visitors {
           at: clock.now(),
         },
       ]);
+      if (result?.outcome === 'no-site') throw noSite();
       if (result === undefined || result.outcome === 'gone')
         throw new Refusal('subscription_gone', 'This person left, or was removed. Unsubscribe the browser.', {
           visitorMessage:
@@ -154,6 +152,11 @@ export function visitors(parts: Parts): Visitors {
     },
   };
 }
+
+const noSite = () =>
+  new Refusal('not_found', 'There is no site with this key.', {
+    visitorMessage: 'Notifications are not set up correctly on this page. Please tell the site’s owner.',
+  });
 
 /** Of the tags and attributes that a browser sends, those that the site lets visitors set, and what is left. */
 function settable(site: SiteRow, request: SubscribeRequest) {

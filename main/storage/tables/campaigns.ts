@@ -103,12 +103,14 @@ export function campaignWrites(db: Database.Database) {
   const byRequest = db.prepare<[string], number>('SELECT id FROM campaign WHERE request_id = ?').pluck();
   const edit = db.prepare(`
     UPDATE campaign SET message = coalesce(@message, message), audience = coalesce(@audience, audience),
-      pace = iif(@setPace, @pace, pace), at = iif(@setAt, @at, at), state = coalesce(@state, state)
+      pace = iif(@setPace, @pace, pace), at = iif(@setAt, @at, at),
+      -- a scheduled campaign whose time is taken away is a draft again
+      state = iif(@setAt AND @at IS NULL, 'draft', state)
     WHERE id = @id AND state IN ('draft', 'scheduled')`);
   const removeDraft = db.prepare("DELETE FROM campaign WHERE id = ? AND state = 'draft'");
   const move = db.prepare(`
-    UPDATE campaign SET state = @to, finished_at = iif(@to IN ('finished', 'cancelled'), @at, finished_at)
-    WHERE id = @id AND state IN (SELECT value FROM json_each(@from))`);
+    UPDATE campaign SET state = @to, finished_at = iif(@to IN ('finished', 'cancelled'), @at, NULL)
+    WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) AND (@to <> 'scheduled' OR at IS NOT NULL)`);
   const begin = db.prepare<[Record<string, unknown>], { site_id: number }>(`
     UPDATE campaign SET state = 'sending', started_at = @at WHERE id = @id AND state IN ('draft', 'scheduled')
     RETURNING site_id`);
@@ -149,7 +151,6 @@ export function campaignWrites(db: Database.Database) {
         pace: change.pace ? JSON.stringify(change.pace) : null,
         setAt: change.at === undefined ? 0 : 1,
         at: change.at ?? null,
-        state: change.state ?? null,
       });
       return changes > 0 ? get(id) : null;
     },

@@ -52,6 +52,10 @@ export function deliveryWrites(db: Database.Database) {
     UPDATE delivery SET state = ${PENDING}, due_at = 0, attempts = 0, first_at = NULL, settled_at = NULL
     WHERE campaign_id = @campaign AND push_service = @pushService AND state = @code
       AND coalesce(reason, '') IN (SELECT value FROM json_each(@reasons))`);
+  // in the same commit: what is pending of a finished campaign nobody would ever send
+  const reopen = db.prepare(
+    "UPDATE campaign SET state = 'sending', finished_at = NULL WHERE id = ? AND state IN ('finished', 'halted')",
+  );
   // only those who are still as this campaign left them: someone who came back since is not touched
   const revive = db.prepare(`
     UPDATE subscriber SET state = ${ACTIVE}, state_since = @at, state_reason = NULL
@@ -90,7 +94,9 @@ export function deliveryWrites(db: Database.Database) {
       (campaign: number, pushService: string, state: 'rejected' | 'failed', reasons: string[]): number => {
         const code = deliveryCode(state);
         const { changes } = requeue.run({ campaign, pushService, code, reasons: JSON.stringify(reasons) });
+        if (changes === 0) return 0;
         counts[state]({ campaign, pushService, n: changes });
+        reopen.run(campaign);
         return changes;
       },
     ),

@@ -88,9 +88,13 @@ export function deliveryWork(db: Database.Database) {
   const countRepeated = db.prepare(
     'UPDATE campaign SET repeated = (SELECT count(*) FROM delivery WHERE campaign_id = @id AND repeated = 1) WHERE id = @id',
   );
+  const countDoubtful = db.prepare(`
+    UPDATE campaign SET repeated = repeated + 1 WHERE id = @campaign AND EXISTS (
+      SELECT 1 FROM delivery WHERE campaign_id = @campaign AND subscriber_id = @subscriber
+        AND state = ${UNDER_WAY} AND repeated = 0)`);
   const settle = db.prepare<[Record<string, unknown>], { attempts: number; service: string }>(`
     UPDATE delivery SET state = @code, status = @status, reason = @reason, due_at = coalesce(@dueAt, due_at),
-      attempts = iif(@startOver, 0, attempts - @unsent), first_at = iif(@startOver, NULL, first_at),
+      repeated = max(repeated, @doubtful), attempts = iif(@startOver, 0, attempts - @unsent), first_at = iif(@startOver, NULL, first_at),
       duration = @duration, bytes = @bytes, settled_at = iif(@code = ${PENDING}, NULL, @at)
     WHERE campaign_id = @campaign AND subscriber_id = @subscriber AND state = ${UNDER_WAY}
     RETURNING attempts, push_service AS service`);
@@ -190,6 +194,8 @@ export function deliveryWork(db: Database.Database) {
         const cancelled = result.state === 'pending' && isCancelled(result.campaign);
         const state = cancelled ? 'skipped' : result.state;
         const reason = cancelled ? 'cancelled' : result.reason === 'accepted' ? null : result.reason;
+        const doubtful = state === 'pending' && result.doubtful;
+        if (doubtful) countDoubtful.run(result);
         const row = settle.get({
           campaign: result.campaign,
           subscriber: result.subscriber,
@@ -198,6 +204,7 @@ export function deliveryWork(db: Database.Database) {
           reason,
           dueAt: result.dueAt,
           unsent: result.unsent ? 1 : 0,
+          doubtful: doubtful ? 1 : 0,
           duration: Math.round(result.duration),
           bytes: result.bytes,
           startOver: result.startOver ? 1 : 0,

@@ -27,7 +27,11 @@ const counted = [
   'closed',
   'unsubscribed',
 ] as const;
-type Tally = Record<(typeof counted)[number], number>;
+type Tally = Record<(typeof counted)[number] | 'bytes', number>;
+const noTally = (): Tally => ({
+  ...(Object.fromEntries(counted.map((name) => [name, 0])) as Omit<Tally, 'bytes'>),
+  bytes: 0,
+});
 
 /** The making and removing of practice sites, in transactions short enough to let others in between. */
 export function practiceWrites(db: Database.Database) {
@@ -56,15 +60,25 @@ export function practiceWrites(db: Database.Database) {
   const attach = db.prepare('INSERT INTO subscriber_tag (tag_id, subscriber_id) VALUES (?, ?)');
   const insertDelivery = db.prepare(`
     INSERT INTO delivery (campaign_id, subscriber_id, push_service, state, attempts, due_at, first_at, settled_at,
-      status, reason, shown_at, clicked_at, closed_at, left_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+      status, reason, duration, bytes, shown_at, clicked_at, closed_at, left_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insertAttempt = db.prepare(`
+    INSERT INTO attempt (campaign_id, subscriber_id, number, at, status, reason, duration) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const insertClick = db.prepare(
     'INSERT INTO click (campaign_id, subscriber_id, action, at) VALUES (?, ?, ?, ?)',
   );
   const count = db.prepare(
     `UPDATE campaign SET ${counted.map((name) => `${name} = ${name} + @${name}`).join(', ')} WHERE id = @id`,
   );
+  const countService = db.prepare(`
+    INSERT INTO campaign_service (campaign_id, push_service, accepted, expired, rejected, failed, bytes)
+    VALUES (@id, @service, @accepted, @expired, @rejected, @failed, @bytes)
+    ON CONFLICT DO UPDATE SET accepted = accepted + excluded.accepted, expired = expired + excluded.expired,
+      rejected = rejected + excluded.rejected, failed = failed + excluded.failed, bytes = bytes + excluded.bytes`);
   const removals = [
+    `DELETE FROM attempt WHERE (campaign_id, subscriber_id, number) IN (
+       SELECT a.campaign_id, a.subscriber_id, a.number FROM campaign c JOIN attempt a ON a.campaign_id = c.id
+       WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
     `DELETE FROM delivery WHERE (campaign_id, subscriber_id) IN (
        SELECT d.campaign_id, d.subscriber_id FROM campaign c JOIN delivery d ON d.campaign_id = c.id
        WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
@@ -111,12 +125,18 @@ export function practiceWrites(db: Database.Database) {
       one.settledAt,
       one.status,
       one.reason,
+      one.status === null ? null : one.duration,
+      one.status === null ? null : one.bytes,
       one.shownAt ?? null,
       clickedAt,
       one.closedAt ?? null,
       one.leftAt ?? null,
     );
     for (const { action, at } of one.clicks ?? []) insertClick.run(campaign, subscriber, action, at);
+    const { status = null, reason = '', at: tries = [], duration = 0 } = one.tries ?? {};
+    for (const [i, at] of tries.entries())
+      insertAttempt.run(campaign, subscriber, i + 1, at, status, reason, duration);
+    tally.bytes += one.status === null ? 0 : one.bytes * (1 + tries.length);
     tally.total++;
     tally[one.state]++;
     tally.shown += one.shownAt === undefined ? 0 : 1;
@@ -152,7 +172,7 @@ export function practiceWrites(db: Database.Database) {
       (site: number, vapidKey: number, campaigns: number[], packed: Packed<PracticePerson[]>): void => {
         require(site);
         const tagOf = tagger(site);
-        const tallies = campaigns.map(() => Object.fromEntries(counted.map((name) => [name, 0])) as Tally);
+        const tallies = campaigns.map(() => new Map<string, Tally>());
         for (const { deliveries, tags, ...person } of unpack(packed)) {
           const { lastInsertRowid } = insertPerson.run({
             ...person,
@@ -167,14 +187,18 @@ export function practiceWrites(db: Database.Database) {
           const id = Number(lastInsertRowid);
           for (const tag of tags) attach.run(tagOf(tag), id);
           for (const delivery of deliveries) {
-            const [campaign, tally] = [campaigns[delivery.campaign], tallies[delivery.campaign]];
-            if (campaign !== undefined && tally !== undefined)
-              addDelivery(campaign, id, person.pushService, delivery, tally);
+            const [campaign, services] = [campaigns[delivery.campaign], tallies[delivery.campaign]];
+            if (campaign === undefined || services === undefined) throw new Error('No such campaign.');
+            const tally = services.get(person.pushService) ?? noTally();
+            services.set(person.pushService, tally);
+            addDelivery(campaign, id, person.pushService, delivery, tally);
           }
         }
-        campaigns.forEach((id, i) => {
-          count.run({ id, ...tallies[i] });
-        });
+        for (const [i, id] of campaigns.entries())
+          for (const [service, tally] of tallies[i] ?? []) {
+            count.run({ id, ...tally });
+            countService.run({ id, service, ...tally });
+          }
       },
     ),
 

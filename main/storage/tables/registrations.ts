@@ -44,6 +44,7 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
     WHERE id = @id`);
   const replaced = db.prepare(`
     UPDATE subscriber SET state = ${EXPIRED}, state_since = ?, state_reason = 'replaced' WHERE id = ? AND state <> ${UNSUBSCRIBED}`);
+  const sites = db.prepare<[number], 1>('SELECT 1 FROM site WHERE id = ?');
   const tags = tagWriter(db);
 
   function register(one: Registration): RegistrationResult {
@@ -100,7 +101,9 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
 
   return {
     'subscribers.upsertMany': db.transaction((registrations: Registration[]): RegistrationResult[] =>
-      registrations.map(register),
+      registrations.map((one) =>
+        sites.get(one.site) === undefined ? { outcome: 'no-site' } : register(one),
+      ),
     ),
   };
 }

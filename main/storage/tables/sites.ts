@@ -54,7 +54,7 @@ export function siteWrites(db: Database.Database) {
   );
   const update = db.prepare(
     `UPDATE site SET name = coalesce(@name, name), origins = coalesce(@origins, origins),
-       subject = coalesce(@subject, subject), settings = coalesce(@settings, settings),
+       subject = coalesce(@subject, subject), settings = json_patch(settings, coalesce(@settings, '{}')),
        identity_secret = coalesce(@identitySecret, identity_secret) WHERE id = @id`,
   );
   // children first: the subscribers' reference to their key would stop a cascade that deletes keys before them

@@ -32,6 +32,8 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
   const setState = db.prepare(
     'UPDATE subscriber SET state = ?, state_reason = ?, state_since = ? WHERE id = ?',
   );
+  const setStateFrom = db.prepare(`
+    UPDATE subscriber SET state = ?, state_reason = ?, state_since = ? WHERE id = ? AND state = ? AND state_reason IS ?`);
   const remove = db.prepare('DELETE FROM subscriber WHERE id = ?');
   const noteErasure = db.prepare(
     'INSERT INTO erased (site_id, endpoint_mac, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
@@ -83,14 +85,12 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
     }),
 
     'subscribers.setState': (
-      id: number,
+      { id, state: was, stateReason: since }: Parameters<Subscribers['setState']>[0],
       state: SubscriberState,
       reason: string | null,
       at: number,
-    ): SubscriberRow | null => {
-      setState.run(stateCode(state), reason, at, id);
-      return get(id);
-    },
+    ): SubscriberRow | null =>
+      setStateFrom.run(stateCode(state), reason, at, id, stateCode(was), since).changes > 0 ? get(id) : null,
 
     'subscribers.erase': db.transaction((id: number, at: number): boolean => {
       const row = one.get(id);

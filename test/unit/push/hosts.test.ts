@@ -54,6 +54,7 @@ describe('recognising an endpoint', () => {
     'https://localhost./x',
     'https://169.254.169.254/latest/meta-data',
     'https://xn--fcm-googleapis.com/x',
+    'https://fcm.googleapis.com/fcm/send/abc#1',
     'https://permanently-removed.invalid/fcm/send/abc',
     `https://fcm.googleapis.com/${'x'.repeat(3000)}`,
   ])('%j is refused with a sentence that does not repeat it', (endpoint) => {
