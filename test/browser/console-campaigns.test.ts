@@ -106,7 +106,7 @@ describeWith(['chromium', 'openssl'], 'campaigns in the console', () => {
     expect(await console.axe()).toEqual([]);
     await page.getByRole('button', { name: 'They are gone, go on' }).click();
     await page.getByText('They count as expired, and sending goes on.').waitFor();
-    await page.getByText('Sent to 90 people.').first().waitFor();
+    await page.getByText('Accepted for 0 of 90 people.').first().waitFor();
     expect((await campaignOf(stage, real.id)).counts).toMatchObject({ accepted: 0, expired: 90 });
 
     // a mistake: everyone is back, and gets it
