@@ -60,7 +60,7 @@ const screens: Record<string, '' | 'subscribers' | 'campaigns' | 'setup' | 'sett
 export function useShortcuts(site: string | undefined, act: { palette(): void; help(): void }) {
   const navigate = useNavigate();
   const { preferences } = usePreferences();
-  const goSince = useRef(0);
+  const goSince = useRef(Number.NEGATIVE_INFINITY);
   const press = useEffectEvent((event: KeyboardEvent) => {
     if ((event.metaKey || event.ctrlKey) && !event.altKey && event.key.toLowerCase() === 'k') {
       event.preventDefault();
@@ -71,7 +71,7 @@ export function useShortcuts(site: string | undefined, act: { palette(): void; h
     if (!preferences.singleKeys || keyboardIsTaken(event.target)) return;
     const key = event.key.toLowerCase();
     const going = event.timeStamp - goSince.current < 1500;
-    goSince.current = 0;
+    goSince.current = Number.NEGATIVE_INFINITY;
     const screen = screens[key];
     if (key === '?') act.help();
     else if (going && screen !== undefined && site) {
