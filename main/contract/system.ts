@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { CampaignCounts, campaignStates } from './campaigns.ts';
 import { Id, procedure } from './common.ts';
+import { Job } from './jobs.ts';
 
 export const System = z.object({
   version: z.string(),
@@ -40,6 +41,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
     rate: z.number().nullable(),
     secondsLeft: z.number().nullable(),
   }),
+  z.object({ type: z.literal('job'), id: Id, job: Job }),
 ]);
 export type LiveEvent = z.infer<typeof LiveEvent>;
 

@@ -8,6 +8,7 @@ import type { PayloadSurroundings } from '../campaigns/payload.ts';
 import type { Sender } from '../campaigns/sender.ts';
 import type { Actor, CallContext } from '../core.ts';
 import type { IdKind, Ids } from '../ids.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Live } from '../live.ts';
 import type { Push } from '../ports/push.ts';
 import type { SiteRow, Storage } from '../ports/storage.ts';
@@ -28,6 +29,7 @@ export interface Parts {
   gate: AccessGate;
   ids: Ids;
   live: Live;
+  jobs: Jobs;
   push: Push;
   pushHosts: PushHostList;
   rehearsals: Rehearsals;
