@@ -12,6 +12,10 @@ export const System = z.object({
   landing: z.boolean().describe('whether the landing page is served there'),
   apiListener: z.string().nullable(),
   dataFolder: z.string(),
+  diskFree: z
+    .number()
+    .nullable()
+    .describe('bytes that are free where the data is; null where the system does not say'),
   keyStore: z.object({ kind: z.string(), warning: z.string().nullable() }),
 });
 export type System = z.infer<typeof System>;

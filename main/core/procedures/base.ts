@@ -39,6 +39,8 @@ export interface Parts {
   about: {
     version: string;
     dataFolder: string;
+    /** Bytes free where the data is. */
+    diskFree(): Promise<number | null>;
     publicListener(): string;
     apiListener(): string | null;
     landing(): boolean;
