@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -87,6 +88,11 @@ export async function startProgram(
       about: {
         version: surroundings.version,
         dataFolder: options.data,
+        diskFree: () =>
+          statfs(options.data).then(
+            ({ bavail, bsize }) => bavail * bsize,
+            () => null,
+          ),
         publicListener: () => listening.public,
         apiListener: () => listening.api,
         landing,

@@ -91,7 +91,13 @@ export const subscribers = {
         site: Id.optional(),
         state: z.enum([...subscriberStates, 'all']).default('active'),
         externalId: ExternalId.optional(),
-        search: z.string().max(200).optional().describe('external id, tag, or tail of the endpoint'),
+        search: z
+          .string()
+          .max(200)
+          .optional()
+          .describe(
+            'how an external id, tag, browser, system, language or country begins, the last characters of an endpoint, or an id',
+          ),
       }),
     )
     .output(page(Subscriber)),

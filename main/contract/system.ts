@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { CampaignCounts, campaignStates } from './campaigns.ts';
 import { Id, procedure } from './common.ts';
+import { Job } from './jobs.ts';
 
 export const System = z.object({
   version: z.string(),
@@ -11,6 +12,10 @@ export const System = z.object({
   landing: z.boolean().describe('whether the landing page is served there'),
   apiListener: z.string().nullable(),
   dataFolder: z.string(),
+  diskFree: z
+    .number()
+    .nullable()
+    .describe('bytes that are free where the data is; null where the system does not say'),
   keyStore: z.object({ kind: z.string(), warning: z.string().nullable() }),
 });
 export type System = z.infer<typeof System>;
@@ -40,6 +45,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
     rate: z.number().nullable(),
     secondsLeft: z.number().nullable(),
   }),
+  z.object({ type: z.literal('job'), id: Id, job: Job }),
 ]);
 export type LiveEvent = z.infer<typeof LiveEvent>;
 

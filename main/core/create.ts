@@ -4,6 +4,7 @@ import { Holds } from './campaigns/holds.ts';
 import { Sender } from './campaigns/sender.ts';
 import type { Core } from './core.ts';
 import { Ids } from './ids.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { Live } from './live.ts';
 import type { Push } from './ports/push.ts';
 import type { RehearsalService } from './ports/rehearsal.ts';
@@ -41,6 +42,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
   const { storage, push, secrets, clock, log } = ports;
   const ids = new Ids(storage.idSecret);
   const live = new Live();
+  const jobs = new Jobs(live, clock);
   const countries = new Countries();
   const directory = new SiteDirectory({ storage, secrets, push, clock, generateKeys: ports.generateKeys });
   const pushHosts = new PushHostList(storage, push, ports.allowPushHosts);
@@ -80,8 +82,9 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     holds,
     ids,
     live,
-    clock,
+    jobs,
     random: ports.random,
+    clock,
     log,
     publicListener: ports.about.publicListener,
     forgetSite(site) {
@@ -101,6 +104,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       gate,
       ids,
       live,
+      jobs,
       push,
       pushHosts,
       rehearsals,
@@ -130,6 +134,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     },
     async stop() {
       await Promise.all([sender.stop(), rehearsals.stop()]);
+      await jobs.stop();
       await gate.close();
     },
   };

@@ -163,8 +163,13 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       define: (definition) => write('practice.define', definition),
       addCampaigns: (site, campaigns) => write('practice.addCampaigns', site, campaigns),
       addPeople: (site, key, campaigns, people) =>
-        writer.callTransferring([people.buffer], 'practice.addPeople', site, key, campaigns, people),
+        writer
+          .callTransferring([people.buffer], 'practice.addPeople', site, key, campaigns, people)
+          .catch((error) => {
+            throw refused(error);
+          }),
       erase: (site) => write('practice.erase', site),
+      giveBack: () => write('practice.giveBack'),
     },
     async close() {
       closing = true;

@@ -1,5 +1,5 @@
-import { useEffect, useEffectEvent, useState } from 'react';
 import type { Campaign } from '../../main/contract/campaigns.ts';
+import { Spoken } from '../frame/spoken.tsx';
 import { audienceWords, paceWords } from '../parts/campaign-words.ts';
 import { formatDuration, formatNumber, formatShare, people } from '../parts/format.ts';
 import swatches from '../parts/segments.module.css';
@@ -33,23 +33,6 @@ function standing({ state, counts, rate, secondsLeft, audience, pace }: Campaign
   if (state === 'cancelled')
     return `Cancelled after ${formatNumber(counts.accepted)} of ${formatNumber(total)}.`;
   return `${stateWord(state)} after ${done}.`;
-}
-
-/** Says the progress to a screen reader, and no more than once in ten seconds. */
-function Announcer({ text, state }: { text: string; state: string }) {
-  const [said, setSaid] = useState('');
-  const say = useEffectEvent(() => setSaid(text));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new state is said at once
-  useEffect(() => {
-    say();
-    const timer = setInterval(() => say(), 10_000);
-    return () => clearInterval(timer);
-  }, [state]);
-  return (
-    <p className="visually-hidden" aria-live="polite">
-      {said}
-    </p>
-  );
 }
 
 function Reported({ name, value, of, hint }: { name: string; value: number; of: number; hint: string }) {
@@ -91,7 +74,7 @@ export function ProgressPanel({ campaign }: { campaign: Campaign }) {
           )}
         </p>
       </div>
-      <Announcer text={line} state={state} />
+      <Spoken text={line} state={state} />
       {started && (
         <>
           <Segments counts={counts} />

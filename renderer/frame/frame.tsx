@@ -1,11 +1,14 @@
 import { Button, Drawer } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
-import { Outlet, useParams, useRouterState } from '@tanstack/react-router';
+import { Outlet, useParams, useRouter, useRouterState } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useEffect, useMemo, useState } from 'react';
 import { useConnection } from './connection.tsx';
+import { keepFocus } from './focus.ts';
 import classes from './frame.module.css';
+import { useJobToasts } from './job-toasts.ts';
 import { Palette } from './palette.tsx';
+import { keepPlaces } from './places.ts';
 import { PracticeBand } from './practice-band.tsx';
 import { usePreferences } from './preferences.tsx';
 import { NavigationContext } from './screen.tsx';
@@ -44,6 +47,10 @@ export function Frame(): ReactNode {
   const site = list.find(({ id }) => id === chosen) ?? list[0];
   const practice = params.site !== undefined && site?.id === params.site && site.practice;
   useRehearsalFeed(practice);
+  useJobToasts();
+  const router = useRouter();
+  useEffect(() => keepFocus(), []);
+  useEffect(() => keepPlaces(router), [router]);
   const [help, setHelp] = useState(false);
   const [drawer, setDrawer] = useState(false);
   const path = useRouterState({ select: ({ location }) => location.href });
@@ -86,7 +93,7 @@ export function Frame(): ReactNode {
           <Outlet />
         </div>
       </div>
-      <Palette {...{ site, sites: list }} />
+      <Palette {...{ site, sites: list }} onHelp={() => setHelp(true)} />
       <ShortcutsHelp opened={help} onClose={() => setHelp(false)} />
     </NavigationContext>
   );

@@ -1,6 +1,7 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { Campaign, CampaignDetail, CampaignState } from '../../main/contract/campaigns.ts';
 import type { Page } from '../../main/contract/common.ts';
+import type { Job } from '../../main/contract/jobs.ts';
 import type { LiveEvent } from '../../main/contract/system.ts';
 import type { Api } from './api.tsx';
 
@@ -80,6 +81,17 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
     else sparingly(`detail ${event.id}`, 2000, () => refresh(detailKey));
   };
 
+  const applyJob = (job: Job) => {
+    const queryKey = api.jobs.list.queryKey();
+    // not known yet, or never asked for: then the list is asked for
+    if (!queries.getQueryData(queryKey)) return refresh(queryKey);
+    queries.setQueryData(queryKey, (list) => {
+      if (!list) return list;
+      const index = list.items.findIndex(({ id }) => id === job.id);
+      return { items: index < 0 ? [job, ...list.items] : list.items.with(index, job) };
+    });
+  };
+
   return {
     apply(event: LiveEvent) {
       if (event.type === 'sites') {
@@ -97,6 +109,7 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
         });
       }
       if (event.type === 'campaign') applyCampaign(event);
+      if (event.type === 'job') applyJob(event.job);
     },
     stop() {
       for (const { timer } of waiting.values()) clearTimeout(timer);

@@ -1,132 +1,22 @@
-import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight } from '@mantine/spotlight';
-import {
-  IconAdjustments,
-  IconLayoutDashboard,
-  IconMasksTheater,
-  IconMoon,
-  IconPencil,
-  IconPlug,
-  IconPlus,
-  IconSearch,
-  IconSend,
-  IconSun,
-  IconSwitchHorizontal,
-  IconUser,
-  IconUsers,
-} from '@tabler/icons-react';
+import { IconSearch, IconSend, IconUser } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ComponentType, useState } from 'react';
+import { useState } from 'react';
 import type { Site } from '../../main/contract/sites.ts';
 import { personName } from '../parts/format.ts';
 import { stateWord } from '../parts/state-badge.tsx';
 import { useApi } from './api.tsx';
+import { type Entry, useCampaignCommands, useCommands } from './commands.ts';
 import classes from './palette.module.css';
 import { Keys } from './shortcuts.tsx';
-
-interface Entry {
-  id: string;
-  label: string;
-  detail?: string;
-  keys?: readonly string[];
-  Icon: ComponentType<{ size: number; stroke: number }>;
-  run: () => void;
-}
 
 const matches = (query: string, ...texts: (string | undefined)[]) => {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const text = texts.join(' ').toLowerCase();
   return words.every((word) => text.includes(word));
 };
-
-/** Screens, actions and the other sites, as entries of the palette. */
-function useCommands(site: Site | undefined, sites: Site[]): Entry[] {
-  const navigate = useNavigate();
-  const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
-  const other = scheme === 'dark' ? 'light' : 'dark';
-  const params = { site: site?.id ?? '' };
-  const here: Entry[] = site
-    ? [
-        {
-          id: 'compose',
-          label: 'Compose a message',
-          keys: ['C'],
-          Icon: IconPencil,
-          run: () => void navigate({ to: '/sites/$site/compose', params }),
-        },
-        {
-          id: 'overview',
-          label: 'Overview',
-          keys: ['G', 'O'],
-          Icon: IconLayoutDashboard,
-          run: () => void navigate({ to: '/sites/$site', params }),
-        },
-        {
-          id: 'subscribers',
-          label: 'Subscribers',
-          keys: ['G', 'S'],
-          Icon: IconUsers,
-          run: () => void navigate({ to: '/sites/$site/subscribers', params }),
-        },
-        {
-          id: 'campaigns',
-          label: 'Campaigns',
-          keys: ['G', 'C'],
-          Icon: IconSend,
-          run: () => void navigate({ to: '/sites/$site/campaigns', params }),
-        },
-        {
-          id: 'setup',
-          label: 'Set up',
-          detail: 'Snippet, worker, public address',
-          keys: ['G', 'U'],
-          Icon: IconPlug,
-          run: () => void navigate({ to: '/sites/$site/setup', params }),
-        },
-        {
-          id: 'settings',
-          label: 'Settings',
-          detail: 'API keys, contact, key pair, hosts',
-          keys: ['G', 'T'],
-          Icon: IconAdjustments,
-          run: () => void navigate({ to: '/sites/$site/settings', params }),
-        },
-      ]
-    : [];
-  if (site?.practice) {
-    here.push({
-      id: 'rehearsal',
-      label: 'Rehearsal',
-      detail: 'How push services behave, what people saw, remove it',
-      Icon: IconMasksTheater,
-      run: () => void navigate({ to: '/sites/$site/rehearsal', params }),
-    });
-  }
-  const switches = sites
-    .filter(({ id }) => id !== site?.id)
-    .map(
-      (one): Entry => ({
-        id: `site ${one.id}`,
-        label: `Switch to ${one.name}`,
-        Icon: IconSwitchHorizontal,
-        run: () => void navigate({ to: '/sites/$site', params: { site: one.id } }),
-      }),
-    );
-  return [
-    ...here,
-    ...switches,
-    { id: 'new site', label: 'New site', Icon: IconPlus, run: () => void navigate({ to: '/new-site' }) },
-    {
-      id: 'scheme',
-      label: `Change to the ${other} scheme`,
-      Icon: scheme === 'dark' ? IconSun : IconMoon,
-      run: () => setColorScheme(other),
-    },
-  ];
-}
 
 function Group({ label, entries }: { label: string; entries: Entry[] }) {
   if (entries.length === 0) return null;
@@ -150,11 +40,18 @@ function Group({ label, entries }: { label: string; entries: Entry[] }) {
   );
 }
 
+interface Props {
+  site: Site | undefined;
+  sites: Site[];
+  onHelp: () => void;
+}
+
 /** The command palette: one field over screens, actions, people and campaigns. */
-export function Palette({ site, sites }: { site: Site | undefined; sites: Site[] }) {
+export function Palette({ site, sites, onHelp }: Props) {
   const api = useApi();
   const navigate = useNavigate();
-  const commands = useCommands(site, sites);
+  const { commands, findable } = useCommands(site, sites, onHelp);
+  const campaignCommands = useCampaignCommands();
   const [query, setQuery] = useState('');
   const [settled] = useDebouncedValue(query.trim(), 90);
   const asked = site !== undefined && settled.length > 0;
@@ -166,7 +63,11 @@ export function Palette({ site, sites }: { site: Site | undefined; sites: Site[]
     }),
   );
   const recent = useQuery(
-    api.campaigns.list.queryOptions({ input: { site: site?.id, limit: 100 }, enabled: site !== undefined }),
+    api.campaigns.list.queryOptions({
+      input: { site: site?.id, limit: 500 },
+      enabled: site !== undefined && query.trim() !== '',
+      placeholderData: keepPreviousData,
+    }),
   );
   const params = { site: site?.id ?? '' };
   const people = (asked && query.trim() ? (found.data?.items ?? []) : []).map(
@@ -184,7 +85,8 @@ export function Palette({ site, sites }: { site: Site | undefined; sites: Site[]
         }),
     }),
   );
-  const campaigns = (query.trim() ? (recent.data?.items ?? []) : [])
+  const listed = query.trim() ? (recent.data?.items ?? []) : [];
+  const campaigns = listed
     .filter(({ message, state }) => matches(query, message.title, message.body, stateWord(state)))
     .slice(0, 6)
     .map(
@@ -197,7 +99,9 @@ export function Palette({ site, sites }: { site: Site | undefined; sites: Site[]
           void navigate({ to: '/sites/$site/campaigns/$campaign', params: { ...params, campaign: id } }),
       }),
     );
-  const actions = commands.filter(({ label, detail }) => matches(query, label, detail));
+  const actions = (query.trim() ? [...commands, ...findable, ...listed.flatMap(campaignCommands)] : commands)
+    .filter(({ label, detail }) => matches(query, label, detail))
+    .slice(0, 14);
   const nothing = people.length + campaigns.length + actions.length === 0;
   return (
     <Spotlight.Root

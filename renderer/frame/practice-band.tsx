@@ -1,8 +1,8 @@
 import { IconMasksTheater } from '@tabler/icons-react';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { Site } from '../../main/contract/sites.ts';
+import { progressWords } from '../jobs/words.ts';
 import { people } from '../parts/format.ts';
-import { progressWords } from '../rehearsal/words.ts';
 import classes from './frame.module.css';
 import { useRehearsal } from './use-rehearsal.ts';
 
@@ -11,7 +11,8 @@ export function PracticeBand({ site }: { site: Site | undefined }) {
   const { data } = useRehearsal();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   // the start says it with more room
-  const working = (data?.state === 'making' || data?.state === 'removing') && path !== '/new-site';
+  const working =
+    (data?.state === 'making' || data?.state === 'removing') && path !== '/new-site' && path !== '/jobs';
   if (!site && !working) return null;
   return (
     <aside className={classes['practice']} aria-label="Practice">
@@ -22,7 +23,7 @@ export function PracticeBand({ site }: { site: Site | undefined }) {
             ? `A practice site with ${people(data.people)} is being made: `
             : 'The practice site is being removed: '}
           {progressWords(data.progress)}.{' '}
-          {data.state === 'making' && <Link to="/new-site">See how far it is, or cancel</Link>}
+          <Link to="/jobs">{data.state === 'making' ? 'See it, or cancel' : 'See it'}</Link>
         </span>
       ) : (
         site && (

@@ -5,8 +5,10 @@ interface Preferences {
   /** Shortcuts of a single character (WCAG 2.1.4 asks for a way to turn them off). */
   singleKeys: boolean;
   lastSite: string | null;
+  /** Sites whose first steps are put away. */
+  stepsHidden: string[];
 }
-const initial: Preferences = { singleKeys: true, lastSite: null };
+const initial: Preferences = { singleKeys: true, lastSite: null, stepsHidden: [] };
 
 /** The preferences and a way to change some of them. */
 export function usePreferences() {

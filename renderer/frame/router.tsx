@@ -14,9 +14,11 @@ import { Campaign } from '../campaigns/campaign.tsx';
 import { Campaigns } from '../campaigns/campaigns.tsx';
 import { readComposeSearch } from '../compose/address.ts';
 import { Compose } from '../compose/compose.tsx';
+import { Jobs } from '../jobs/jobs.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
 import { Rehearsal } from '../rehearsal/rehearsal.tsx';
+import { readSettingsSearch } from '../settings/sections.ts';
 import { Settings } from '../settings/settings.tsx';
 import { NewSite } from '../setup/new-site.tsx';
 import { Setup } from '../setup/setup.tsx';
@@ -86,6 +88,7 @@ function SiteScreens(): ReactNode {
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: Home });
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: Home });
 const newSiteRoute = createRoute({ getParentRoute: () => rootRoute, path: '/new-site', component: NewSite });
+const jobsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/jobs', component: Jobs });
 const siteRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sites/$site',
@@ -126,12 +129,18 @@ const campaign = createRoute({
 });
 const setup = createRoute({ getParentRoute: ofSite, path: '/setup', component: Setup });
 const rehearsal = createRoute({ getParentRoute: ofSite, path: '/rehearsal', component: Rehearsal });
-const settings = createRoute({ getParentRoute: ofSite, path: '/settings', component: Settings });
+const settings = createRoute({
+  getParentRoute: ofSite,
+  path: '/settings',
+  component: Settings,
+  validateSearch: readSettingsSearch,
+});
 
 // each in a constant of its own: written inline, TypeScript widens their types to any
 const routeTree = rootRoute.addChildren([
   homeRoute,
   newSiteRoute,
+  jobsRoute,
   siteRoute.addChildren([
     overview,
     subscribers,

@@ -69,7 +69,12 @@ export function Screen({ title, trail = [], aside, actions, layout = 'page', chi
         </div>
         {actions && <div className={classes['actions']}>{actions}</div>}
       </header>
-      <div className={layout === 'fill' ? classes['fill'] : classes['page']}>{children}</div>
+      <div
+        className={layout === 'fill' ? classes['fill'] : classes['page']}
+        data-scroller={layout === 'page' || undefined}
+      >
+        {children}
+      </div>
     </main>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 import { keyboardIsTaken } from '../parts/keyboard.ts';
 import classes from './palette.module.css';
 import { usePreferences } from './preferences.tsx';
+import { undoLast } from './toasts.tsx';
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 /** The key that begins commands on this system, as it is written there. */
@@ -16,6 +17,7 @@ const listed = [
     [
       [[commandKey, 'K'], 'Search people, campaigns and actions'],
       [['?'], 'These shortcuts'],
+      [['Z'], 'Undo, as long as it is offered'],
       [['Esc'], 'Close what is open'],
     ],
   ],
@@ -27,6 +29,8 @@ const listed = [
       [['G', 'C'], 'Campaigns'],
       [['G', 'U'], 'Set up'],
       [['G', 'T'], 'Settings'],
+      [['G', 'R'], 'Rehearsal, on a practice site'],
+      [['G', 'W'], 'What is under way'],
       [['C'], 'Compose a message'],
     ],
   ],
@@ -48,12 +52,13 @@ const listed = [
   ],
 ] as const;
 
-const screens: Record<string, '' | 'subscribers' | 'campaigns' | 'setup' | 'settings'> = {
+const screens: Record<string, '' | 'subscribers' | 'campaigns' | 'setup' | 'settings' | 'rehearsal'> = {
   o: '',
   s: 'subscribers',
   c: 'campaigns',
   u: 'setup',
   t: 'settings',
+  r: 'rehearsal',
 };
 
 /** Listens for the shortcuts that hold on every screen of a site. */
@@ -77,7 +82,11 @@ export function useShortcuts(site: string | undefined, act: { palette(): void; h
     else if (going && screen !== undefined && site) {
       event.preventDefault();
       void navigate({ to: screen === '' ? '/sites/$site' : `/sites/$site/${screen}`, params: { site } });
+    } else if (going && key === 'w') {
+      event.preventDefault();
+      void navigate({ to: '/jobs' });
     } else if (key === 'g') goSince.current = event.timeStamp;
+    else if (key === 'z') undoLast();
     else if (key === 'c' && site) {
       event.preventDefault();
       void navigate({ to: '/sites/$site/compose', params: { site } });

@@ -10,24 +10,26 @@ import {
   IconPencil,
   IconPlug,
   IconPlus,
+  IconProgress,
   IconSearch,
   IconSelector,
   IconSend,
   IconSun,
   IconUsers,
 } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import type { Site } from '../../main/contract/sites.ts';
+import { JobProgress } from '../jobs/progress.tsx';
+import { useUnderWay } from '../jobs/use-jobs.ts';
 import { formatNumber } from '../parts/format.ts';
 import { Mark } from '../parts/mark.tsx';
 import { Segments } from '../parts/segments.tsx';
-import { useApi } from './api.tsx';
-import { type Attention, useAttention } from './attention.ts';
+import { useAttention } from './attention.ts';
 import { useConnection } from './connection.tsx';
 import { commandKey } from './shortcuts.tsx';
 import classes from './sidebar.module.css';
+import { useSwitchSite } from './site.tsx';
 
 const icon = { size: 17, stroke: 1.5, 'aria-hidden': true } as const;
 
@@ -41,6 +43,7 @@ const screens = [
 ] as const;
 
 function SiteSwitcher({ site, sites }: { site: Site | undefined; sites: Site[] }) {
+  const switchTo = useSwitchSite();
   const navigate = useNavigate();
   return (
     <Menu width={220}>
@@ -57,7 +60,7 @@ function SiteSwitcher({ site, sites }: { site: Site | undefined; sites: Site[] }
           <IconSelector size={15} stroke={1.5} aria-hidden="true" />
         </button>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className={classes['found'] ?? ''}>
         {sites.map((one) => (
           <Menu.Item
             key={one.id}
@@ -74,7 +77,7 @@ function SiteSwitcher({ site, sites }: { site: Site | undefined; sites: Site[] }
             rightSection={
               one.id === site?.id ? <IconCheck size={15} stroke={1.5} aria-label="chosen" /> : null
             }
-            onClick={() => void navigate({ to: '/sites/$site', params: { site: one.id } })}
+            onClick={() => switchTo(one)}
           >
             <span dir="auto">{one.name}</span>
           </Menu.Item>
@@ -113,17 +116,21 @@ interface ItemProps {
   count: number | undefined;
 }
 
-/** What is being sent now, wherever one is: progress, rate, and the way to it. */
-function UnderWay({ site }: { site: Site }) {
-  const api = useApi();
-  const { data } = useQuery(
-    api.campaigns.list.queryOptions({ input: { site: site.id, state: 'sending', limit: 20 } }),
-  );
-  if (!data || data.items.length === 0) return null;
+/** What is under way now, wherever one is: progress, rate, and the way to it. */
+function UnderWay() {
+  const { jobs, campaigns } = useUnderWay();
+  const many = jobs.length + campaigns.length;
+  if (many === 0) return null;
   return (
-    <section className={classes['underWay']} aria-label="Being sent now">
-      {data.items.slice(0, 3).map(({ id, message, counts, rate }) => (
-        <Link key={id} to="/sites/$site/campaigns/$campaign" params={{ site: site.id, campaign: id }}>
+    <section className={classes['underWay']} aria-label="Under way now">
+      {jobs.slice(0, 2).map((job) => (
+        <Link key={job.id} to="/jobs">
+          <span className={classes['jobTitle']}>{job.title}</span>
+          <JobProgress label={job.title} job={job} thin />
+        </Link>
+      ))}
+      {campaigns.slice(0, 3 - Math.min(2, jobs.length)).map(({ id, site, message, counts, rate }) => (
+        <Link key={id} to="/sites/$site/campaigns/$campaign" params={{ site, campaign: id }}>
           <span className={classes['jobTitle']} dir="auto">
             {message.title}
           </span>
@@ -134,18 +141,21 @@ function UnderWay({ site }: { site: Site }) {
           </span>
         </Link>
       ))}
-      {data.items.length > 3 && (
-        <Link to="/sites/$site/campaigns" params={{ site: site.id }} search={{ state: 'sending' }}>
-          <span className={classes['jobLine']}>and {data.items.length - 3} more</span>
+      {many > 3 && (
+        <Link to="/jobs">
+          <span className={classes['jobLine']}>and {many - 3} more</span>
         </Link>
       )}
     </section>
   );
 }
 
-function Bell({ site, found }: { site: Site | undefined; found: Attention[] }) {
+/** What needs the operator, on any site; each entry leads to where it is solved. */
+function Bell({ sites }: { sites: Site[] }) {
   const navigate = useNavigate();
+  const found = useAttention(null);
   const label = found.length === 0 ? 'Nothing needs you' : `Needs you: ${found.length}`;
+  const nameOf = (id: string) => (sites.length > 1 ? sites.find((one) => one.id === id)?.name : undefined);
   return (
     <Menu width={340} position="top-start">
       <Menu.Target>
@@ -153,24 +163,46 @@ function Bell({ site, found }: { site: Site | undefined; found: Attention[] }) {
           <IconBell {...icon} />
         </ActionIcon>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className={classes['found'] ?? ''}>
         {found.length === 0 && <Menu.Label>Nothing needs you just now.</Menu.Label>}
-        {site &&
-          found.map((one) => (
-            <Menu.Item
-              key={one.id}
-              onClick={() =>
-                void navigate({ to: one.to, params: { site: site.id, campaign: one.campaign ?? '' } })
-              }
-            >
-              <strong className={classes['need']} dir="auto">
-                {one.title}
-              </strong>
-              <span className="dim small">{one.detail}</span>
-            </Menu.Item>
-          ))}
+        {found.map((one) => (
+          <Menu.Item
+            key={one.id}
+            onClick={() =>
+              void navigate({ to: one.to, params: { site: one.site, campaign: one.campaign ?? '' } })
+            }
+          >
+            <strong className={classes['need']} dir="auto">
+              {one.title}
+            </strong>
+            <span className="dim small">{one.detail}</span>
+            {one.to !== '/jobs' && nameOf(one.site) && (
+              <span className={classes['whose']} dir="auto">
+                {nameOf(one.site)}
+              </span>
+            )}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** The way to the place for long work; says how much of it there is. */
+function JobsLink() {
+  const { jobs, campaigns } = useUnderWay();
+  const many = jobs.length + campaigns.length;
+  return (
+    <Tooltip label="Under way">
+      <ActionIcon
+        aria-label={many === 0 ? 'Under way: nothing' : `Under way: ${many}`}
+        className={classes['bell']}
+        data-some={many > 0 || undefined}
+        renderRoot={(props) => <Link {...props} to="/jobs" />}
+      >
+        <IconProgress {...icon} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
@@ -186,7 +218,6 @@ export function Sidebar({ site, sites, onPalette, onHelp }: Props) {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
   const { state } = useConnection();
-  const found = useAttention(site);
   const other = scheme === 'dark' ? 'light' : 'dark';
   return (
     <>
@@ -220,9 +251,10 @@ export function Sidebar({ site, sites, onPalette, onHelp }: Props) {
         </nav>
       )}
       <div className={classes['gap']} />
-      {site && <UnderWay site={site} />}
+      <UnderWay />
       <div className={classes['foot']}>
-        <Bell site={site} found={found} />
+        <Bell sites={sites} />
+        <JobsLink />
         <Tooltip label={`Change to ${other}`}>
           <ActionIcon aria-label={`Change to the ${other} scheme`} onClick={() => setColorScheme(other)}>
             {scheme === 'dark' ? <IconSun {...icon} /> : <IconMoon {...icon} />}

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { createContext, type ReactNode, useContext } from 'react';
 import type { Site } from '../../main/contract/sites.ts';
 import { useApi } from './api.tsx';
@@ -19,4 +20,17 @@ export function useSite(): Site {
 export function useSites() {
   const api = useApi();
   return useQuery(api.sites.list.queryOptions({ input: { limit: 500 } }));
+}
+
+const kept = ['subscribers', 'campaigns', 'compose', 'setup', 'settings'] as const;
+
+/** Goes to another site, to the screen of the same name there. */
+export function useSwitchSite(): (site: Site) => void {
+  const navigate = useNavigate();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  return ({ id }) => {
+    const [, , , name] = path.split('/');
+    const screen = kept.find((one) => one === name);
+    void navigate({ to: screen ? `/sites/$site/${screen}` : '/sites/$site', params: { site: id } });
+  };
 }

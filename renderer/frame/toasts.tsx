@@ -4,27 +4,35 @@ import { sentence } from '../parts/errors.ts';
 
 let made = 0;
 
+interface Options {
+  /** Takes back what was done. The key Z does it too, for as long as this shows. */
+  undo?: () => void;
+  /** Another thing to do about it. */
+  action?: { label: string; run: () => void };
+}
+
 /** Says what happened; with `undo`, offers to take it back for as long as it shows. */
-export function toast(message: string, options: { undo?: () => void } = {}) {
-  const { undo } = options;
+export function toast(message: string, { undo, action }: Options = {}) {
   const id = `toast-${made++}`;
+  const button = undo ? { label: 'Undo', run: undo } : action;
   notifications.show({
     id,
     withBorder: true,
-    autoClose: undo ? 10_000 : 5000,
+    autoClose: button ? 10_000 : 5000,
     closeButtonProps: { 'aria-label': 'Dismiss' },
-    message: undo ? (
+    message: button ? (
       <Group justify="space-between" wrap="nowrap" gap="md">
         <span>{message}</span>
         <Button
           variant="subtle"
           size="compact-sm"
+          data-undo={undo ? true : undefined}
           onClick={() => {
             notifications.hide(id);
-            undo();
+            button.run();
           }}
         >
-          Undo
+          {button.label}
         </Button>
       </Group>
     ) : (
@@ -33,13 +41,20 @@ export function toast(message: string, options: { undo?: () => void } = {}) {
   });
 }
 
-/** Says what went wrong, in the words the core gave. */
-export function toastError(what: string, error: unknown) {
+/** Takes back the last of what still offers it. @returns whether there was something */
+export function undoLast(): boolean {
+  const last = [...document.querySelectorAll<HTMLButtonElement>('[data-undo]')].at(-1);
+  last?.click();
+  return last !== undefined;
+}
+
+/** Says what went wrong, in the words the core gave, or in those given. */
+export function toastError(what: string, error: unknown, words?: string) {
   notifications.show({
     withBorder: true,
     color: 'red',
     title: what,
-    message: sentence(error),
+    message: words ?? sentence(error),
     autoClose: 12_000,
     closeButtonProps: { 'aria-label': 'Dismiss' },
   });

@@ -9,8 +9,8 @@ import type { Page } from '../../main/contract/common.ts';
 
 interface Options<T> {
   queryKey: readonly unknown[];
-  /** Fetches the page after `cursor`, or the first one. */
-  fetch: (cursor: string | undefined) => Promise<Page<T>>;
+  /** Fetches the page after `cursor`, or the first one; given up when something else is asked for meanwhile. */
+  fetch: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>;
 }
 
 /**
@@ -21,7 +21,8 @@ export function usePages<T>({ queryKey, fetch }: Options<T>) {
   const queries = useQueryClient();
   const query: UseInfiniteQueryResult<{ pages: Page<T>[] }> = useInfiniteQuery({
     queryKey,
-    queryFn: ({ pageParam }: { pageParam: string | undefined }) => fetch(pageParam),
+    queryFn: ({ pageParam, signal }: { pageParam: string | undefined; signal: AbortSignal }) =>
+      fetch(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last: Page<T>) => last.nextCursor ?? undefined,
     placeholderData: keepPreviousData,

@@ -60,9 +60,9 @@ function NeedsYou() {
     <section className={classes['section']}>
       <h2>Needs you</h2>
       <ul className={classes['needs']}>
-        {found.map(({ id, title, detail, to, campaign }) => (
+        {found.map(({ id, title, detail, to, site: of, campaign }) => (
           <li key={id}>
-            <Link to={to} params={{ site: site.id, campaign: campaign ?? '' }} dir="auto">
+            <Link to={to} params={{ site: of, campaign: campaign ?? '' }} dir="auto">
               {title}
             </Link>
             <p className="dim">{detail}</p>

@@ -122,6 +122,7 @@ export function DataList<T>(props: Props<T>) {
     <div
       className={classes['scroller']}
       ref={ref}
+      data-scroller
       onScroll={settle}
       onPointerEnter={settle}
       onPointerLeave={settle}

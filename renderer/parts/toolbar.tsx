@@ -1,6 +1,6 @@
 import { CloseButton, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
 import classes from './toolbar.module.css';
 
 /** The row above a list: filters on the left, search on the right. */
@@ -28,10 +28,17 @@ export const FilterCount = ({ children }: { children: ReactNode }) => (
 export function ListSearch({ label, value, onSearch }: SearchProps) {
   const [text, setText] = useState(value);
   const search = useEffectEvent(onSearch);
-  useEffect(() => setText(value), [value]);
+  // what this field asked for comes back as the value, while more may have been typed already
+  const asked = useRef(value);
+  useEffect(() => {
+    if (value !== asked.current) setText(value);
+    asked.current = value;
+  }, [value]);
   useEffect(() => {
     const timer = setTimeout(() => {
-      if (text.trim() !== value) search(text.trim());
+      if (text.trim() === value) return;
+      asked.current = text.trim();
+      search(text.trim());
     }, 120);
     return () => clearTimeout(timer);
   }, [text, value]);

@@ -1,17 +1,21 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { Button, NumberInput, SegmentedControl } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useApi, useClient } from '../frame/api.tsx';
 import { useRehearsal } from '../frame/use-rehearsal.ts';
 import { sentence } from '../parts/errors.ts';
-import { formatNumber, people } from '../parts/format.ts';
+import { formatDuration, formatNumber, people } from '../parts/format.ts';
 import { Note } from '../parts/states.tsx';
 import { RehearsalProgress } from './progress.tsx';
 import classes from './rehearsal.module.css';
 import { useRehearsalEnd } from './use-rehearsal-end.ts';
 
 const sizes = [500, 2000, 20_000];
+const fewest = 10;
+const most = 1_000_000;
+/** From so many on, the making is worth a word before. */
+const aLot = 100_000;
 
 /** The way in without a website: a practice site with simulated people, made while one watches. */
 export function BeginRehearsal() {
@@ -20,11 +24,15 @@ export function BeginRehearsal() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const rehearsal = useRehearsal();
-  const [size, setSize] = useState(2000);
+  const [chosen, setChosen] = useState(2000);
+  const [typed, setTyped] = useState<number | string>(aLot);
+  const [own, setOwn] = useState(false);
+  const size = own ? Math.min(most, Math.max(fewest, Number(typed) || fewest)) : chosen;
+  const [seed, setSeed] = useState<number | null>(null);
   const [awaited, setAwaited] = useState(false);
   const end = useRehearsalEnd();
   const begin = useMutation({
-    mutationFn: () => client.rehearsal.start({ people: size }),
+    mutationFn: () => client.rehearsal.start({ people: size, ...(own && seed !== null && { seed }) }),
     onSuccess: (fresh) => {
       queries.setQueryData(api.rehearsal.get.queryKey(), fresh);
       setAwaited(true);
@@ -60,11 +68,51 @@ export function BeginRehearsal() {
             <span id="rehearsal-size">How many people?</span>
             <SegmentedControl
               aria-labelledby="rehearsal-size"
-              value={String(size)}
-              data={sizes.map((many) => ({ value: String(many), label: formatNumber(many) }))}
-              onChange={(many) => setSize(Number(many))}
+              value={own ? 'own' : String(size)}
+              data={[
+                ...sizes.map((many) => ({ value: String(many), label: formatNumber(many) })),
+                { value: 'own', label: 'Other' },
+              ]}
+              onChange={(value) => {
+                setOwn(value === 'own');
+                if (value !== 'own') setChosen(Number(value));
+              }}
             />
           </div>
+          {own && (
+            <div className={classes['own']}>
+              <NumberInput
+                size="xs"
+                label="People"
+                description={`From ${formatNumber(fewest)} to ${formatNumber(most)}`}
+                value={typed}
+                min={fewest}
+                max={most}
+                allowDecimal={false}
+                thousandSeparator={'\u202f'}
+                hideControls
+                onChange={setTyped}
+              />
+              <NumberInput
+                size="xs"
+                label="Seed"
+                description="The same seed gives the same people"
+                placeholder="any"
+                value={seed ?? ''}
+                min={0}
+                max={0x7fff_ffff}
+                allowDecimal={false}
+                hideControls
+                onChange={(value) => setSeed(value === '' ? null : Number(value))}
+              />
+            </div>
+          )}
+          {own && size >= aLot && (
+            <p className="dim small">
+              With a past of twelve campaigns that takes about {formatDuration(size / 8000)}, and{' '}
+              {formatNumber(size / 1000)} MB on the disk while it is there. You can go on meanwhile.
+            </p>
+          )}
           <Button
             className={classes['start']}
             size="sm"
@@ -76,8 +124,8 @@ export function BeginRehearsal() {
         </>
       )}
       {rehearsal.data && (state === 'making' || state === 'removing') && (
-        <div role="status">
-          <p>
+        <div>
+          <p role="status">
             {state === 'making'
               ? `${people(rehearsal.data.people)} are being made.`
               : 'The practice site is being removed.'}

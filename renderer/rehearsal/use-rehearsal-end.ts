@@ -1,8 +1,9 @@
+import { ORPCError } from '@orpc/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApi, useClient } from '../frame/api.tsx';
-import { toast, toastError } from '../frame/toasts.tsx';
+import { toastError } from '../frame/toasts.tsx';
 
-/** Removes the practice site, or cancels its making; says when nothing is left of it. */
+/** Removes the practice site, or cancels its making. It is a job: the frame says what came of it. */
 export function useRehearsalEnd() {
   const api = useApi();
   const client = useClient();
@@ -17,10 +18,10 @@ export function useRehearsalEnd() {
     },
     onSuccess: (rehearsal) => {
       queries.setQueryData(api.rehearsal.get.queryKey(), rehearsal);
-      toast('The practice site is gone. Nothing of it is left.');
     },
     onError: (error) => {
-      toastError('The practice site was not removed', error);
+      // a connection that ends says nothing about the work, which goes on
+      if (error instanceof ORPCError) toastError('The practice site was not removed', error);
       void queries.invalidateQueries({ queryKey: api.rehearsal.key() });
     },
     onSettled: () => queries.invalidateQueries({ queryKey: api.sites.key() }),

@@ -1,4 +1,4 @@
-import type { Rehearsal, ServiceBehaviour, SimulatedService } from '../../main/contract/rehearsal.ts';
+import type { ServiceBehaviour, SimulatedService } from '../../main/contract/rehearsal.ts';
 import { formatDuration, formatNumber } from '../parts/format.ts';
 
 export const services: [SimulatedService, string][] = [
@@ -10,19 +10,6 @@ export const services: [SimulatedService, string][] = [
 
 /** A share of 1 as a percentage with at most two decimals: 0.004 → 0.4. */
 export const percentOf = (share: number) => Math.round(share * 10_000) / 100;
-
-/** How far the making or removing is: "1 250 of 2 000 · 800 a second · about 1 s left". */
-export function progressWords(progress: Rehearsal['progress']): string {
-  if (!progress || progress.total === 0) return 'Just begun';
-  const { done, total, perSecond, secondsLeft } = progress;
-  return [
-    `${formatNumber(done)} of ${formatNumber(total)}`,
-    perSecond !== null && `${formatNumber(perSecond)} a second`,
-    secondsLeft !== null && done < total && `about ${formatDuration(secondsLeft)} left`,
-  ]
-    .filter(Boolean)
-    .join(' · ');
-}
 
 /** How a simulated push service behaves, in a sentence. */
 export function behaviourWords(behaviour: ServiceBehaviour): string {

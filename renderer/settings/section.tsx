@@ -1,7 +1,9 @@
 import { Button } from '@mantine/core';
-import { type ReactNode, useId } from 'react';
+import { useSearch } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { sentence } from '../parts/errors.ts';
 import { Note } from '../parts/states.tsx';
+import { sections } from './sections.ts';
 import classes from './settings.module.css';
 
 /** A part of the settings: what it is about on the left, what can be set on the right. */
@@ -15,10 +17,22 @@ export function Section({
   children: ReactNode;
 }) {
   const id = useId();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { section } = useSearch({ strict: false });
+  const meant = section !== undefined && sections.find((one) => one.id === section)?.title === title;
+  useEffect(() => {
+    if (!meant) return;
+    heading.current?.scrollIntoView({ block: 'start' });
+    // after the screen's own title
+    const frame = requestAnimationFrame(() => heading.current?.focus({ preventScroll: true }));
+    return () => cancelAnimationFrame(frame);
+  }, [meant]);
   return (
     <section className={classes['section']} aria-labelledby={id}>
       <div>
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
         <p className="dim">{about}</p>
       </div>
       <div className={classes['controls']}>{children}</div>

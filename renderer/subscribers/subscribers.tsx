@@ -115,7 +115,7 @@ export function Subscribers(): ReactNode {
   const input = { site: site.id, state, search: search || undefined, limit: 100 };
   const pages = usePages<Subscriber>({
     queryKey: api.subscribers.list.key({ type: 'infinite', input }),
-    fetch: (cursor) => client.subscribers.list({ ...input, cursor }),
+    fetch: (cursor, signal) => client.subscribers.list({ ...input, cursor }, { signal }),
   });
   useLive((event) => {
     if (event.type === 'subscribers' && event.site === site.id) pages.changed();

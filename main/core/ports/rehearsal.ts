@@ -122,6 +122,11 @@ export interface PracticeStorage {
     campaigns: number[],
     people: Packed<PracticePerson[]>,
   ): Promise<void>;
-  /** Removes some thousands of rows of what belongs to the site; 0 when only the site itself is left. */
-  erase(site: number): Promise<number>;
+  /**
+   * Removes some of what belongs to the site, for a few ten milliseconds. Resolves to how many people, deliveries and
+   * clicks that were; null when only the site itself is left.
+   */
+  erase(site: number): Promise<number | null>;
+  /** Gives the room that was taken back to the system, where that is quick. */
+  giveBack(): Promise<void>;
 }

@@ -2,12 +2,13 @@ import type { Behaviour } from '../../contract/rehearsal.ts';
 import type { Campaigns } from '../campaigns/campaigns.ts';
 import type { Holds } from '../campaigns/holds.ts';
 import type { Ids } from '../ids.ts';
+import type { Job } from '../jobs/job.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Live } from '../live.ts';
 import type { Push } from '../ports/push.ts';
 import type { RehearsalService } from '../ports/rehearsal.ts';
 import type { SiteRow, Storage } from '../ports/storage.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
-import type { LongJob } from './long-job.ts';
 
 export interface PracticeParts {
   storage: Storage;
@@ -18,6 +19,7 @@ export interface PracticeParts {
   holds: Holds;
   ids: Ids;
   live: Live;
+  jobs: Jobs;
   /** Origin of the public listener on this machine. */
   publicListener(): string;
   /** Drops what is in memory of a site that is gone. */
@@ -69,7 +71,7 @@ export function openServices(parts: PracticeParts, kept: Kept, practice: SiteRow
 }
 
 /** Makes the practice site with its people and their past, some hundred people at a time, until it is cancelled. */
-export async function makePracticeSite(parts: PracticeParts, kept: Kept, job: LongJob): Promise<void> {
+export async function makePracticeSite(parts: PracticeParts, kept: Kept, job: Job): Promise<void> {
   const { directory, storage, service, holds, live, ids } = parts;
   const practice = await directory.create({
     name: shop.name,
@@ -97,29 +99,34 @@ export async function makePracticeSite(parts: PracticeParts, kept: Kept, job: Lo
   await holds.load();
 }
 
-/** How many rows `erasePracticeSite` will remove, about. */
+/** How much `erasePracticeSite` will tell of having removed, about. */
 export async function sizeOf({ storage }: PracticeParts, practice: SiteRow | undefined): Promise<number> {
   if (practice === undefined) return 0;
   const people = Object.values(await storage.subscribers.counts(practice.id));
   const campaigns = await storage.campaigns.page({ site: practice.id }, null, 10_000);
-  return [...people, ...campaigns.map(({ counts }) => counts.total)].reduce((sum, n) => sum + n, 0);
+  return [...people, ...campaigns.map(({ counts }) => counts.total + counts.clicked)].reduce(
+    (sum, n) => sum + n,
+    0,
+  );
 }
 
 /** Removes every practice site with all that belongs to it, in short transactions, until it is cancelled. */
-export async function erasePracticeSite(parts: PracticeParts, job: LongJob): Promise<void> {
-  const { storage, directory, campaigns, service, push, live } = parts;
+export async function erasePracticeSite(parts: PracticeParts, job: Job): Promise<void> {
+  const { storage, directory, campaigns, service, push, live, ids } = parts;
   for (const practice of directory.all().filter((one) => one.practice)) {
     await campaigns.cancelAllOf(practice.id);
     await service.close();
     push.practise(null);
     for (;;) {
       const removed = await storage.practice.erase(practice.id);
-      if (removed === 0) break;
+      if (removed === null) break;
       if (job.cancelled) return;
       job.advance(removed);
+      live.publish({ type: 'subscribers', site: ids.seal('site', practice.id) });
     }
     await directory.remove(practice.id);
     parts.forgetSite(practice.id);
+    await storage.practice.giveBack();
   }
   await service.close();
   push.practise(null);

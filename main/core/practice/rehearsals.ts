@@ -1,8 +1,8 @@
 import { Behaviour, type Rehearsal, simulatedServices } from '../../contract/rehearsal.ts';
+import type { Job } from '../jobs/job.ts';
 import { pause } from '../pause.ts';
 import type { Clock, Logger, Random } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
-import { LongJob } from './long-job.ts';
 import {
   erasePracticeSite,
   type Kept,
@@ -32,7 +32,8 @@ const LOOK = 500;
 export class Rehearsals {
   readonly #parts: RehearsalParts;
   #kept: Kept | null = null;
-  #task: { job: LongJob; ended: Promise<void> } | null = null;
+  #task: Promise<void> | null = null;
+  #job: Job | null = null;
   #problem: string | null = null;
   #stopping = false;
 
@@ -49,20 +50,20 @@ export class Rehearsals {
     if (kept?.phase === 'ready' && practice !== undefined) {
       await openServices(this.#parts, kept, practice).catch((error) => this.#note(error));
     } else if (kept !== null || practice !== undefined) {
-      this.#run(0, () => this.#clear());
+      this.#run(() => this.#clear());
     }
   }
 
   /** Stops what is under way. An unfinished practice site is removed at the next start. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#task?.job.cancel();
-    await this.#task?.ended;
+    this.#job?.cancel();
+    await this.#task;
     await this.#parts.service.close();
   }
 
   async status(): Promise<Rehearsal> {
-    const { clock, ids, service } = this.#parts;
+    const { ids, service } = this.#parts;
     const kept = this.#kept;
     const practice = practiceSite(this.#parts);
     return {
@@ -72,7 +73,7 @@ export class Rehearsals {
       seed: kept?.seed ?? null,
       history: kept?.history ?? false,
       startedAt: kept === null ? null : new Date(kept.anchor).toISOString(),
-      progress: this.#task?.job.progress(clock.now()) ?? null,
+      progress: this.#progress(),
       problem: this.#problem,
       behaviour: kept?.behaviour ?? service.usualBehaviour,
       totals: kept?.phase === 'ready' ? await service.totals().catch(() => null) : null,
@@ -106,12 +107,12 @@ export class Rehearsals {
     };
     this.#kept = kept;
     this.#problem = null;
-    this.#run(kept.people, (job) => this.#make(kept, job));
+    this.#run(() => this.#make(kept));
   }
 
   /** Resolves when there is a practice site; makes one when there is none. */
   async ensure(people: number): Promise<void> {
-    await this.#task?.ended;
+    await this.#task;
     if (this.#kept !== null) return;
     await this.begin({ people, history: true });
     await this.settled();
@@ -119,7 +120,7 @@ export class Rehearsals {
 
   /** Resolves when nothing is being made or removed. @throws Refusal unavailable when that failed */
   async settled(): Promise<void> {
-    await this.#task?.ended;
+    await this.#task;
     if (this.#problem !== null) throw new Refusal('unavailable', this.#problem);
   }
 
@@ -146,47 +147,69 @@ export class Rehearsals {
 
   /** Removes the practice site; what is being made is cancelled first. Resolves when nothing is left. */
   async remove(): Promise<void> {
-    if (this.#kept?.phase === 'making') this.#task?.job.cancel(); // which removes what there is
-    await this.#task?.ended;
+    if (this.#kept?.phase === 'making') this.#job?.cancel(); // which removes what there is
+    await this.#task;
     if (this.#kept !== null) {
       this.#problem = null;
-      this.#run(0, () => this.#clear());
+      this.#run(() => this.#clear());
     }
     await this.settled();
   }
 
-  async #make(kept: Kept, job: LongJob): Promise<void> {
-    try {
+  async #make(kept: Kept): Promise<void> {
+    const facts = {
+      kind: 'rehearsal.make',
+      title: `Making a practice site with ${inWords(kept.people)}`,
+      total: kept.people,
+      cancellable: true,
+    };
+    const made = this.#parts.jobs.run(facts, async (job) => {
+      this.#job = job;
       await this.#keep(kept);
       await makePracticeSite(this.#parts, kept, job);
+      if (job.cancelled) return false;
+      await this.#keep({ ...(this.#kept ?? kept), phase: 'ready' });
+      job.result = `The practice site is ready: ${inWords(kept.people)} are there.`;
+      return true;
+    });
+    try {
+      if (await made) return;
     } catch (error) {
       if (!this.#stopping) await this.#clear();
       throw error;
     }
-    if (!job.cancelled) await this.#keep({ ...(this.#kept ?? kept), phase: 'ready' });
-    else if (!this.#stopping) await this.#clear();
+    if (!this.#stopping) await this.#clear();
   }
 
   async #clear(): Promise<void> {
     if (this.#kept !== null) await this.#keep({ ...this.#kept, phase: 'removing' });
-    const job = new LongJob(await sizeOf(this.#parts, practiceSite(this.#parts)), this.#parts.clock.now());
-    if (this.#task !== null) this.#task.job = job;
+    const total = await sizeOf(this.#parts, practiceSite(this.#parts));
     if (this.#stopping) return;
-    await erasePracticeSite(this.#parts, job);
-    if (job.cancelled) return;
-    await this.#parts.storage.practice.define(null);
-    this.#kept = null;
+    const facts = { kind: 'rehearsal.remove', title: 'Removing the practice site', total };
+    await this.#parts.jobs.run(facts, async (job) => {
+      this.#job = job;
+      await erasePracticeSite(this.#parts, job);
+      if (job.cancelled) return;
+      await this.#parts.storage.practice.define(null);
+      this.#kept = null;
+      job.result = 'The practice site is gone. Nothing of it is left.';
+    });
+  }
+
+  #progress() {
+    if (this.#task === null || this.#job === null) return null;
+    const { total, ...rest } = this.#job.progress();
+    return { ...rest, total: total ?? 0 };
   }
 
   /** One at a time: what is being made or removed. Its failure is kept for the operator. */
-  #run(total: number, work: (job: LongJob) => Promise<void>): void {
-    const job = new LongJob(total, this.#parts.clock.now());
-    const task = { job, ended: Promise.resolve() };
-    this.#task = task;
-    task.ended = work(job)
+  #run(work: () => Promise<void>): void {
+    this.#job = null;
+    this.#task = work()
       .catch((error) => this.#note(error))
       .finally(() => {
         this.#task = null;
+        this.#job = null;
       });
   }
 
@@ -201,6 +224,8 @@ export class Rehearsals {
     await this.#parts.storage.practice.define(JSON.stringify(kept));
   }
 }
+
+const inWords = (people: number) => `${people.toLocaleString('en').replaceAll(',', '\u202f')} people`;
 
 const given = (change: object) =>
   Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));

@@ -8,6 +8,7 @@ import type { PayloadSurroundings } from '../campaigns/payload.ts';
 import type { Sender } from '../campaigns/sender.ts';
 import type { Actor, CallContext } from '../core.ts';
 import type { IdKind, Ids } from '../ids.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Live } from '../live.ts';
 import type { Push } from '../ports/push.ts';
 import type { SiteRow, Storage } from '../ports/storage.ts';
@@ -28,6 +29,7 @@ export interface Parts {
   gate: AccessGate;
   ids: Ids;
   live: Live;
+  jobs: Jobs;
   push: Push;
   pushHosts: PushHostList;
   rehearsals: Rehearsals;
@@ -37,6 +39,8 @@ export interface Parts {
   about: {
     version: string;
     dataFolder: string;
+    /** Bytes free where the data is. */
+    diskFree(): Promise<number | null>;
     publicListener(): string;
     apiListener(): string | null;
     landing(): boolean;

@@ -3,7 +3,7 @@ import { os, type Parts } from './base.ts';
 export function systemProcedures(parts: Parts) {
   const { about, pushHosts, live } = parts;
   return {
-    get: os.system.get.handler(({ context }) => ({
+    get: os.system.get.handler(async ({ context }) => ({
       version: about.version,
       door: context.actor.kind === 'operator' ? context.actor.door : ('key' as const),
       publicUrl: parts.publicAddress.url(),
@@ -11,6 +11,7 @@ export function systemProcedures(parts: Parts) {
       landing: about.landing(),
       apiListener: about.apiListener(),
       dataFolder: about.dataFolder,
+      diskFree: await about.diskFree(),
       keyStore: { kind: parts.secrets.kind, warning: parts.secrets.warning },
     })),
     pushHosts: os.system.pushHosts.handler(() => pushHosts.get()),

@@ -11,8 +11,11 @@ import { endpointHash, stateCode } from './subscriber-rows.ts';
 
 /** Where the core keeps what the rehearsal is; read as any setting. */
 const SETTING = 'rehearsal';
-/** Rows that one transaction removes. */
-const AT_ONCE = 5000;
+/** Rows that one statement removes, and milliseconds for which one transaction goes on: others wait as long. */
+const AT_ONCE = 250;
+const TIME_AT_ONCE = 40;
+/** Bytes of a database that is quickly written anew. */
+const GIVE_BACK_BELOW = 100_000_000;
 
 const counted = [
   'total',
@@ -76,18 +79,33 @@ export function practiceWrites(db: Database.Database) {
     ON CONFLICT DO UPDATE SET accepted = accepted + excluded.accepted, expired = expired + excluded.expired,
       rejected = rejected + excluded.rejected, failed = failed + excluded.failed, bytes = bytes + excluded.bytes`);
   const removals = [
-    `DELETE FROM attempt WHERE (campaign_id, subscriber_id, number) IN (
-       SELECT a.campaign_id, a.subscriber_id, a.number FROM campaign c JOIN attempt a ON a.campaign_id = c.id
-       WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
-    `DELETE FROM delivery WHERE (campaign_id, subscriber_id) IN (
-       SELECT d.campaign_id, d.subscriber_id FROM campaign c JOIN delivery d ON d.campaign_id = c.id
-       WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
-    `DELETE FROM click WHERE (campaign_id, subscriber_id, action) IN (
-       SELECT k.campaign_id, k.subscriber_id, k.action FROM campaign c JOIN click k ON k.campaign_id = c.id
-       WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
-    `DELETE FROM subscriber WHERE id IN (SELECT id FROM subscriber WHERE site_id = ? LIMIT ${AT_ONCE / 5})`,
-    `DELETE FROM campaign WHERE id IN (SELECT id FROM campaign WHERE site_id = ? LIMIT ${AT_ONCE})`,
-  ].map((sql) => db.prepare(sql));
+    {
+      counts: false,
+      sql: `DELETE FROM attempt WHERE (campaign_id, subscriber_id, number) IN (
+        SELECT a.campaign_id, a.subscriber_id, a.number FROM campaign c JOIN attempt a ON a.campaign_id = c.id
+        WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
+    },
+    {
+      counts: true,
+      sql: `DELETE FROM delivery WHERE (campaign_id, subscriber_id) IN (
+        SELECT d.campaign_id, d.subscriber_id FROM campaign c JOIN delivery d ON d.campaign_id = c.id
+        WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
+    },
+    {
+      counts: true,
+      sql: `DELETE FROM click WHERE (campaign_id, subscriber_id, action) IN (
+        SELECT k.campaign_id, k.subscriber_id, k.action FROM campaign c JOIN click k ON k.campaign_id = c.id
+        WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
+    },
+    {
+      counts: true,
+      sql: `DELETE FROM subscriber WHERE id IN (SELECT id FROM subscriber WHERE site_id = ? LIMIT ${AT_ONCE})`,
+    },
+    {
+      counts: false,
+      sql: `DELETE FROM campaign WHERE id IN (SELECT id FROM campaign WHERE site_id = ? LIMIT ${AT_ONCE})`,
+    },
+  ].map(({ sql, counts }) => ({ counts, removal: db.prepare(sql) }));
 
   /** Real people must never get into a practice site's hands, nor its people into a real one's. */
   function require(site: number): void {
@@ -202,13 +220,27 @@ export function practiceWrites(db: Database.Database) {
       },
     ),
 
-    'practice.erase': db.transaction((site: number): number => {
+    'practice.erase': db.transaction((site: number): number | null => {
       require(site);
-      for (const removal of removals) {
-        const { changes } = removal.run(site);
-        if (changes > 0) return changes;
+      const until = performance.now() + TIME_AT_ONCE;
+      let told = 0;
+      for (const { removal, counts } of removals) {
+        for (;;) {
+          const { changes } = removal.run(site);
+          if (changes === 0) break;
+          if (counts) told += changes;
+          if (performance.now() > until) return told;
+        }
       }
-      return 0;
+      return told > 0 ? told : null;
     }),
+
+    'practice.giveBack': (): void => {
+      const pragma = (name: string) => db.pragma(name, { simple: true }) as number;
+      const pages = pragma('page_count');
+      const used = pages - pragma('freelist_count');
+      // it costs the time of writing all that stays; else the room is used again by what comes
+      if (used < pages / 2 && used * pragma('page_size') < GIVE_BACK_BELOW) db.exec('VACUUM');
+    },
   };
 }

@@ -3,8 +3,9 @@ import type { SubscriberCounts } from '../../contract/sites.ts';
 import { subscriberStates } from '../../contract/subscribers.ts';
 import type { SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
 import { SELECT_SUBSCRIBER, type StoredSubscriber, stateCode, toSubscriber } from './subscriber-rows.ts';
+import { subscriberSearch } from './subscriber-search.ts';
 
-const likePattern = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&');
+const everyState = subscriberStates.map((_, code) => code);
 
 export function subscriberReads(db: Database.Database) {
   const one = db.prepare<[number], StoredSubscriber>(`${SELECT_SUBSCRIBER} WHERE s.id = ?`);
@@ -18,6 +19,13 @@ export function subscriberReads(db: Database.Database) {
     'SELECT id FROM subscriber WHERE site_id = ? AND id IN (SELECT value FROM json_each(?))',
   );
 
+  const theseRows = db.prepare<[string], StoredSubscriber>(
+    `${SELECT_SUBSCRIBER} WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id DESC`,
+  );
+  const allSites = db.prepare<[], number>('SELECT id FROM site').pluck();
+  const { newestOf, search } = subscriberSearch(db);
+  const rowsOf = (ids: number[]) => theseRows.all(JSON.stringify(ids)).map(toSubscriber);
+
   return {
     'subscribers.get': (id: number): SubscriberRow | null => {
       const row = one.get(id);
@@ -25,34 +33,35 @@ export function subscriberReads(db: Database.Database) {
     },
 
     'subscribers.page': (filter: SubscriberFilter, after: number | null, limit: number): SubscriberRow[] => {
+      const { site, state, externalId } = filter;
+      const text = filter.search?.trim() ?? '';
+      const states = state === undefined ? everyState : [stateCode(state)];
+      const before = after ?? Number.MAX_SAFE_INTEGER;
+      if (externalId === undefined && text !== '') {
+        const sites = site === undefined ? allSites.all() : [site];
+        return rowsOf(sites.flatMap((one) => search(one, states, text, before, limit))).slice(0, limit);
+      }
+      if (externalId === undefined && site !== undefined)
+        return rowsOf(newestOf(site, states, before, limit));
+
       const where: string[] = [];
       const values: Record<string, unknown> = { limit };
-      if (filter.site !== undefined) {
+      if (site !== undefined) {
         where.push('s.site_id = @site');
-        values['site'] = filter.site;
+        values['site'] = site;
       }
-      if (filter.state !== undefined) {
+      if (state !== undefined) {
         // the plus keeps the index of the external id in use, which finds far fewer
-        where.push(filter.externalId === undefined ? 's.state = @state' : '+s.state = @state');
-        values['state'] = stateCode(filter.state);
+        where.push(externalId === undefined ? 's.state = @state' : '+s.state = @state');
+        values['state'] = stateCode(state);
       }
-      if (filter.externalId !== undefined) {
+      if (externalId !== undefined) {
         where.push('s.external_id = @externalId');
-        values['externalId'] = filter.externalId;
+        values['externalId'] = externalId;
       }
       if (after !== null) {
         where.push('s.id < @after');
         values['after'] = after;
-      }
-      if (filter.search !== undefined && filter.search.trim() !== '') {
-        const text = likePattern(filter.search.trim());
-        values['starts'] = `${text}%`;
-        values['ends'] = `%${text}`;
-        where.push(`(s.external_id LIKE @starts ESCAPE '\\' OR s.endpoint LIKE @ends ESCAPE '\\'
-          OR s.browser LIKE @starts ESCAPE '\\' OR s.system LIKE @starts ESCAPE '\\'
-          OR s.language LIKE @starts ESCAPE '\\' OR s.country LIKE @starts ESCAPE '\\'
-          OR EXISTS (SELECT 1 FROM subscriber_tag st JOIN tag t ON t.id = st.tag_id
-                     WHERE st.subscriber_id = s.id AND t.name LIKE @starts ESCAPE '\\'))`);
       }
       const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
       return db
