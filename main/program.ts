@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Core } from './core/core.ts';
 import { createCore } from './core/create.ts';
-import type { Logger, Secrets } from './core/ports/surroundings.ts';
+import type { Clock, Logger, Secrets } from './core/ports/surroundings.ts';
 import type { Ask } from './core/sites/public-address.ts';
 import { buildApiListener } from './http/api.ts';
 import { buildConsoleListener } from './http/console.ts';
@@ -51,13 +51,14 @@ export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).ver
 
 /**
  * The composition root: opens the database, starts the senders and the listeners, and puts them together.
+ * @param surroundings.clock the system's unless another one is given
  * @throws StartError when the data cannot be opened or a port is taken
  */
 export async function startProgram(
   options: Options,
-  surroundings: { secrets: Secrets; log: Logger; version: string },
+  surroundings: { secrets: Secrets; log: Logger; version: string; clock?: Clock },
 ): Promise<Program> {
-  const { secrets, log } = surroundings;
+  const { secrets, log, clock = { now: () => Date.now() } } = surroundings;
   const closers: (() => Promise<unknown>)[] = [];
   const listeners: FastifyInstance[] = [];
   const close = async () => {
@@ -80,7 +81,7 @@ export async function startProgram(
       rehearsal,
       secrets,
       log,
-      clock: { now: () => Date.now() },
+      clock,
       random: { fraction: () => Math.random() },
       generateKeys: generateVapidKeys,
       ask,

@@ -118,6 +118,15 @@ export const Delivery = z.object({
 });
 export type Delivery = z.infer<typeof Delivery>;
 
+/** What happened in one span of a campaign's course. */
+export const CourseSpan = z.object({
+  from: Time,
+  accepted: z.number().int(),
+  shown: z.number().int(),
+  clicked: z.number().int(),
+});
+export type CourseSpan = z.infer<typeof CourseSpan>;
+
 const act = (action: string) =>
   procedure('send')
     .route({ method: 'POST', path: `/campaigns/{id}/${action}` as const })
@@ -187,6 +196,16 @@ export const campaigns = {
     .route({ method: 'GET', path: '/campaigns/{id}/deliveries' })
     .input(PageInput.extend({ id: Id, state: z.enum(deliveryStates).optional() }))
     .output(page(Delivery)),
+  /** When it was accepted, shown and clicked, in the first hours after its start. Nothing before it started. */
+  course: procedure('read')
+    .route({ method: 'GET', path: '/campaigns/{id}/course' })
+    .input(z.object({ id: Id, hours: z.coerce.number().int().min(1).max(168).default(24) }))
+    .output(
+      z.object({
+        seconds: z.number().int().describe('the length of a span'),
+        items: z.array(CourseSpan).describe('up to now, also those in which nothing happened'),
+      }),
+    ),
   /** What would happen: how many people, how large the largest payload is, what a push service may object to. */
   check: procedure('read')
     .route({ method: 'POST', path: '/campaigns/check' })

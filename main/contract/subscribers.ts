@@ -83,6 +83,28 @@ const person = {
   timeZone: z.string().max(64).optional(),
 };
 
+const isTimeZone = (name: string) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+/** How many people came and went on a day, and how many there were at its end (today: are now). */
+export const PeopleDay = z.object({
+  date: z.iso.date(),
+  from: Time.describe('its first moment in that time zone'),
+  people: z.number().int().describe('active and imported ones'),
+  joined: z.number().int(),
+  imported: z.number().int(),
+  returned: z.number().int().describe('after having expired, left or been removed'),
+  expired: z.number().int(),
+  unsubscribed: z.number().int().describe('left by their own wish'),
+  removed: z.number().int().describe('by the operator, erased ones too'),
+});
+export type PeopleDay = z.infer<typeof PeopleDay>;
+
 export const subscribers = {
   list: procedure('read')
     .route({ method: 'GET', path: '/subscribers' })
@@ -105,6 +127,22 @@ export const subscribers = {
     .route({ method: 'GET', path: '/subscribers/counts' })
     .input(z.object({ site: Id.optional() }))
     .output(SubscriberCounts),
+  /** The last days, oldest first, today last: who came and who went. */
+  days: procedure('read')
+    .route({ method: 'GET', path: '/subscribers/days' })
+    .input(
+      z.object({
+        site: Id,
+        days: z.coerce.number().int().min(1).max(400).default(30),
+        timeZone: z
+          .string()
+          .max(64)
+          .refine(isTimeZone, 'Give an IANA time zone, such as Europe/Berlin')
+          .default('UTC')
+          .describe('whose days they are'),
+      }),
+    )
+    .output(z.object({ timeZone: z.string(), items: z.array(PeopleDay) })),
   get: procedure('read').route({ method: 'GET', path: '/subscribers/{id}' }).input(ById).output(Subscriber),
   timeline: procedure('read')
     .route({ method: 'GET', path: '/subscribers/{id}/timeline' })

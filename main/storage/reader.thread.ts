@@ -5,6 +5,8 @@ import { accessReads } from './tables/access.ts';
 import { campaignServiceReads } from './tables/campaign-services.ts';
 import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
+import { deliveryCourseReads } from './tables/delivery-course.ts';
+import { peopleTallyReads } from './tables/people-tally.ts';
 import { siteReads } from './tables/sites.ts';
 import { subscriberReads } from './tables/subscribers.ts';
 
@@ -13,9 +15,11 @@ const db = openForReading(String(workerData.file));
 const operations = {
   ...siteReads(db),
   ...subscriberReads(db),
+  ...peopleTallyReads(db),
   ...campaignReads(db),
   ...campaignServiceReads(db),
   ...deliveryReads(db),
+  ...deliveryCourseReads(db),
   ...accessReads(db),
 };
 

@@ -4,6 +4,7 @@ import { formatCount, formatShare, pushServiceName } from '../parts/format.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Num } from '../parts/values.tsx';
 import classes from './campaigns.module.css';
+import { Course } from './course.tsx';
 import { Resend } from './resend.tsx';
 
 function Row({ group, campaign }: { group: OutcomeGroup; campaign: CampaignDetail }) {
@@ -49,6 +50,7 @@ export function Outcomes({ campaign }: { campaign: CampaignDetail }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={classes['results']} aria-label="Results" tabIndex={0}>
+      {campaign.startedAt !== null && <Course campaign={{ ...campaign, startedAt: campaign.startedAt }} />}
       <section>
         <h2>What push services answered</h2>
         {outcomes.length === 0 && <p className="dim">Answers show here as they are counted.</p>}

@@ -59,17 +59,17 @@ export function ProgressPanel({ campaign }: { campaign: Campaign }) {
         <p className="dim">
           {state === 'scheduled' && (
             <>
-              Starts <Time at={at} />
+              Starts <Time at={at} inline />
             </>
           )}
           {startedAt && (
             <>
-              Started <Time at={startedAt} />
+              Started <Time at={startedAt} inline />
             </>
           )}
           {finishedAt && (
             <>
-              , ended <Time at={finishedAt} />
+              , ended <Time at={finishedAt} inline />
             </>
           )}
         </p>

@@ -15,6 +15,7 @@ import { Campaigns } from '../campaigns/campaigns.tsx';
 import { readComposeSearch } from '../compose/address.ts';
 import { Compose } from '../compose/compose.tsx';
 import { Jobs } from '../jobs/jobs.tsx';
+import { readOverviewSearch } from '../overview/address.ts';
 import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
 import { Rehearsal } from '../rehearsal/rehearsal.tsx';
@@ -97,7 +98,12 @@ const siteRoute = createRoute({
 
 /** A screen is one line here, one below, and one in the sidebar and the palette. */
 const ofSite = () => siteRoute;
-const overview = createRoute({ getParentRoute: ofSite, path: '/', component: Overview });
+const overview = createRoute({
+  getParentRoute: ofSite,
+  path: '/',
+  component: Overview,
+  validateSearch: readOverviewSearch,
+});
 const subscribers = createRoute({
   getParentRoute: ofSite,
   path: '/subscribers',

@@ -47,6 +47,19 @@ const full = (timeZone?: string) =>
 const fullHere = full();
 const fullUtc = full('UTC');
 
+/** Where the operator is: the time zone of this computer. */
+export const operatorTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+// a calendar day has no time and no zone: it is read as UTC and written as UTC
+const calendar = (options: Intl.DateTimeFormatOptions) => {
+  const format = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' });
+  return (date: string) => (date === '' ? '' : format.format(new Date(`${date}T00:00:00Z`)));
+};
+/** "2026-11-25" → "25 Nov". */
+export const formatDay = calendar({ day: 'numeric', month: 'short' });
+/** "2026-11-25" → "Wed 25 Nov 2026". */
+export const formatDayFully = calendar({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+
 /** A time near now in few words, never ambiguous: "14:05", "Yesterday 09:12", "12 Nov 14:05", "12 Nov 2024". */
 export function formatTime(iso: string, now: Date): string {
   const time = new Date(iso);
@@ -64,7 +77,7 @@ export function formatTime(iso: string, now: Date): string {
 /** The whole time in the operator's zone, and in UTC. */
 export function formatTimeFully(iso: string): string {
   const time = new Date(iso);
-  return `${fullHere.format(time)} (${Intl.DateTimeFormat().resolvedOptions().timeZone})\n${fullUtc.format(time)}`;
+  return `${fullHere.format(time)} (${operatorTimeZone()})\n${fullUtc.format(time)}`;
 }
 
 const appointment = new Intl.DateTimeFormat('en-GB', {
@@ -77,7 +90,7 @@ const appointment = new Intl.DateTimeFormat('en-GB', {
 });
 /** A time to come in the operator's zone: "Wednesday 25 November 2026 at 09:00 (Europe/Berlin)". */
 export const formatAppointment = (iso: string) =>
-  `${appointment.format(new Date(iso))} (${Intl.DateTimeFormat().resolvedOptions().timeZone})`;
+  `${appointment.format(new Date(iso))} (${operatorTimeZone()})`;
 
 const languages = new Intl.DisplayNames('en', { type: 'language' });
 const regions = new Intl.DisplayNames('en', { type: 'region' });

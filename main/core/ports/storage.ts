@@ -117,12 +117,29 @@ export interface SubscriberFilter {
   search?: string;
 }
 
+export interface PeopleChanges {
+  joined: number;
+  imported: number;
+  /** After having expired, left or been removed. */
+  returned: number;
+  expired: number;
+  /** By their own wish. */
+  unsubscribed: number;
+  /** By the operator, erased people too. */
+  removed: number;
+}
+
 export interface Subscribers {
   /** Stores durably before it resolves; registrations that come together share one commit. */
   upsertMany(registrations: Registration[]): Promise<RegistrationResult[]>;
   /** Newest first, after the id `after`; keyset, never an offset. */
   page(filter: SubscriberFilter, after: number | null, limit: number): Promise<SubscriberRow[]>;
   counts(site: number | null): Promise<SubscriberCounts>;
+  /**
+   * Who came and went between each two of `edges` (ascending, whole quarters of an hour), and how many people there
+   * were before the first: those who came less those who went.
+   */
+  changes(site: number, edges: number[]): Promise<{ before: number; changes: PeopleChanges[] }>;
   get(id: number): Promise<SubscriberRow | null>;
   change(
     id: number,
@@ -293,6 +310,14 @@ export interface Settlement {
   at: number;
 }
 
+/** A span of a campaign's course in which something happened; `bucket` counts from 0. */
+export interface CourseRow {
+  bucket: number;
+  accepted: number;
+  shown: number;
+  clicked: number;
+}
+
 export interface Deliveries {
   /**
    * Takes due deliveries of a campaign and marks them as under way: up to `limit` in all, and from each push service
@@ -333,6 +358,11 @@ export interface Deliveries {
     after: number | null,
     limit: number,
   ): Promise<DeliveryRow[]>;
+  /**
+   * How many were accepted, shown and clicked in each of `buckets` spans of `step` milliseconds from `from` on. What
+   * happened before or after is left out.
+   */
+  course(campaign: number, from: number, step: number, buckets: number): Promise<CourseRow[]>;
   /** What was sent to one subscriber, newest campaign first. */
   ofSubscriber(subscriber: number, limit: number): Promise<(DeliveryRow & { title: string })[]>;
   /** What browsers reported. Each (delivery, type, action) counts once. Resolves to the campaigns that changed. */

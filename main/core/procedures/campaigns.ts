@@ -161,6 +161,22 @@ export function campaignProcedures(parts: Parts) {
       return paged(rows, input.limit, shownDelivery, (row) => ids.seal('sub', row.subscriber));
     }),
 
+    course: os.campaigns.course.handler(async ({ input, context }) => {
+      const { id, startedAt } = await find(context, input.id);
+      const step = (input.hours * 60 * 60 * 1000) / SPANS;
+      if (startedAt === null) return { seconds: step / 1000, items: [] };
+      const rows = await storage.deliveries.course(id, startedAt, step, SPANS);
+      const passed = Math.ceil((parts.clock.now() - startedAt) / step);
+      const items = Array.from({ length: Math.min(SPANS, Math.max(1, passed)) }, (_, bucket) => ({
+        from: time(startedAt + bucket * step),
+        accepted: 0,
+        shown: 0,
+        clicked: 0,
+      }));
+      for (const { bucket, ...counts } of rows) Object.assign(items[bucket] ?? {}, counts);
+      return { seconds: step / 1000, items };
+    }),
+
     check: os.campaigns.check.handler(async ({ input, context }) => {
       const site = siteOf(parts, context.actor, input.site);
       await checkAudience(input.audience, site.id, ids, storage);
@@ -180,6 +196,9 @@ export function campaignProcedures(parts: Parts) {
     }),
   };
 }
+
+/** Into how many spans a campaign's course is cut. */
+const SPANS = 60;
 
 /** Android's bridge at Mozilla takes less than the 4096 bytes of everyone else. */
 const SMALL_PAYLOAD = 2500;

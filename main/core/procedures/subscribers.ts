@@ -1,5 +1,6 @@
 import type { Subscriber, TimelineEntry } from '../../contract/subscribers.ts';
 import type { CallContext } from '../core.ts';
+import { lastDays } from '../days.ts';
 import type { DeliveryRow, SubscriberRow } from '../ports/storage.ts';
 import { Refusal } from '../refusal.ts';
 import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf } from '../subscribers/derived.ts';
@@ -94,6 +95,21 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
       storage.subscribers.counts(siteFilter(parts, context.actor, input.site) ?? null),
     ),
 
+    days: os.subscribers.days.handler(async ({ input, context }) => {
+      const site = siteOf(parts, context.actor, input.site);
+      const days = lastDays(clock.now(), input.days, input.timeZone);
+      const edges = [...days.map(({ start }) => start), Number.MAX_SAFE_INTEGER];
+      const { before, changes } = await storage.subscribers.changes(site.id, edges);
+      let people = before;
+      const items = days.flatMap(({ date, start }, i) => {
+        const change = changes[i];
+        if (change === undefined) return [];
+        people += change.joined + change.imported + change.returned;
+        people -= change.expired + change.unsubscribed + change.removed;
+        return [{ date, from: time(start), people, ...change }];
+      });
+      return { timeZone: input.timeZone, items };
+    }),
     get: os.subscribers.get.handler(async ({ input, context }) => shown(await find(context, input.id))),
 
     timeline: os.subscribers.timeline.handler(async ({ input, context }) => {

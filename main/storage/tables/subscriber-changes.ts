@@ -34,6 +34,9 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
   );
   const setStateFrom = db.prepare(`
     UPDATE subscriber SET state = ?, state_reason = ?, state_since = ? WHERE id = ? AND state = ? AND state_reason IS ?`);
+  // before they are deleted, so that the tally of people has the time (migration 0002)
+  const markErased = db.prepare(`
+    UPDATE subscriber SET state = ${UNSUBSCRIBED}, state_reason = 'erased', state_since = ? WHERE id = ?`);
   const remove = db.prepare('DELETE FROM subscriber WHERE id = ?');
   const noteErasure = db.prepare(
     'INSERT INTO erased (site_id, endpoint_mac, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
@@ -96,6 +99,7 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
       const row = one.get(id);
       if (row === undefined) return false;
       noteErasure.run(row.site_id, endpointMac(secret, row.endpoint), at);
+      markErased.run(at, id);
       remove.run(id);
       return true;
     }),

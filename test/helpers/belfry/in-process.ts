@@ -8,6 +8,7 @@ import type { Problem } from '../../../main/contract/errors.ts';
 import type { SubscribeAnswer } from '../../../main/contract/public.ts';
 import type { Site } from '../../../main/contract/sites.ts';
 import type { Subscriber } from '../../../main/contract/subscribers.ts';
+import type { Clock } from '../../../main/core/ports/surroundings.ts';
 import { parseOptions } from '../../../main/options.ts';
 import { type Program, startProgram } from '../../../main/program.ts';
 import { openKeyFile } from '../../../main/storage/key-file.ts';
@@ -30,22 +31,31 @@ export class Belfry {
   readonly log: string[] = [];
   readonly #args: string[];
   readonly #keeps: boolean;
+  readonly #clock: Clock | undefined;
   #program: Program | null = null;
   #threads: Worker[] = [];
   #visitors = 0;
 
-  private constructor(data: string, args: string[], keeps: boolean) {
+  private constructor(data: string, args: string[], keeps: boolean, clock: Clock | undefined) {
     this.data = data;
     this.#args = args;
     this.#keeps = keeps;
+    this.#clock = clock;
   }
 
   /**
    * @param options.service the push service that it may send to, with the certificates that this one has
    * @param options.data a folder that is kept at the end; else one is made, and deleted
+   * @param options.clock what it goes by; else the system's
    */
   static async start(
-    options: { service?: PushService; certificates?: Certificates; args?: string[]; data?: string } = {},
+    options: {
+      service?: PushService;
+      certificates?: Certificates;
+      args?: string[];
+      data?: string;
+      clock?: Clock;
+    } = {},
   ): Promise<Belfry> {
     const { service, certificates, args = [] } = options;
     const data = options.data ?? (await mkdtemp(join(tmpdir(), 'belfry-core-')));
@@ -61,6 +71,7 @@ export class Belfry {
         ...args,
       ],
       options.data !== undefined,
+      options.clock,
     );
     await belfry.launch();
     return belfry;
@@ -78,6 +89,7 @@ export class Belfry {
         secrets: openKeyFile(this.data),
         log: { info: write, warn: write, error: write },
         version: '0.0.0-test',
+        ...(this.#clock && { clock: this.#clock }),
       });
     } finally {
       process.off('worker', note);
