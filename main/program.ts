@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Core } from './core/core.ts';
 import { createCore } from './core/create.ts';
-import type { Logger, Secrets } from './core/ports/surroundings.ts';
+import type { Clock, Logger, Secrets } from './core/ports/surroundings.ts';
 import type { Ask } from './core/sites/public-address.ts';
 import { buildApiListener } from './http/api.ts';
 import { buildConsoleListener } from './http/console.ts';
@@ -27,6 +27,16 @@ export interface Program {
   token: string;
   /** Ends it within a few seconds, losing nothing. */
   close(): Promise<void>;
+}
+
+/** What a program is given of the world; what is left out is the world's own. */
+export interface Surroundings {
+  secrets: Secrets;
+  log: Logger;
+  version: string;
+  clock?: Clock;
+  /** Milliseconds that a push service has for its whole answer. */
+  answerTimeout?: number;
 }
 
 /** Why Belfry cannot start, in a sentence that says what to do. */
@@ -52,10 +62,7 @@ export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).ver
  * The composition root: opens the database, starts the senders and the listeners, and puts them together.
  * @throws StartError when the data cannot be opened or a port is taken
  */
-export async function startProgram(
-  options: Options,
-  surroundings: { secrets: Secrets; log: Logger; version: string },
-): Promise<Program> {
+export async function startProgram(options: Options, surroundings: Surroundings): Promise<Program> {
   const { secrets, log } = surroundings;
   const closers: (() => Promise<unknown>)[] = [];
   const listeners: FastifyInstance[] = [];
@@ -66,7 +73,12 @@ export async function startProgram(
   try {
     const storage = await openStorage(join(options.data, 'belfry.db'), log);
     closers.push(() => storage.close());
-    const push = openPush({ allowHosts: options.allowPushHosts, log });
+    const { answerTimeout } = surroundings;
+    const push = openPush({
+      allowHosts: options.allowPushHosts,
+      log,
+      ...(answerTimeout && { timeout: answerTimeout }),
+    });
     closers.push(() => push.close());
     const rehearsal = rehearsalService(log);
 
@@ -79,7 +91,7 @@ export async function startProgram(
       rehearsal,
       secrets,
       log,
-      clock: { now: () => Date.now() },
+      clock: surroundings.clock ?? { now: () => Date.now() },
       random: { fraction: () => Math.random() },
       generateKeys: generateVapidKeys,
       ask,

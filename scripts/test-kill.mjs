@@ -46,6 +46,8 @@ In flight at a kill                      ${figures.mostInFlight} at the most, ${
 Subscriptions ended, and expired here    ${figures.gone}, the same people
 ${seconds} s`);
 } catch (error) {
-  console.error(`\n${error instanceof Error ? error.stack : error}\n\nAgain with: npm run test:kill -- --times ${times} --people ${people} --seed ${seed}`);
+  console.error(
+    `\n${error instanceof Error ? error.stack : error}\n\nAgain with: npm run test:kill -- --times ${times} --people ${people} --seed ${seed}`,
+  );
   process.exit(1);
 }

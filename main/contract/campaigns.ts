@@ -85,6 +85,7 @@ export const Campaign = z.object({
   createdAt: Time,
   startedAt: Time.nullable(),
   finishedAt: Time.nullable(),
+  detailDroppedAt: Time.nullable().describe('from then on single deliveries were dropped; the counts stay'),
   counts: CampaignCounts,
   rate: z.number().nullable().describe('deliveries settled a second, while sending'),
   secondsLeft: z.number().nullable(),

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { ById, Id, PageInput, page, procedure, Time } from './common.ts';
 import { SubscriberCounts } from './sites.ts';
 
-export const subscriberStates = ['active', 'foreign', 'expired', 'unsubscribed'] as const;
+/** `quarantined`: subscribed with another VAPID key than the site's, by the push service's word: kept, not sent to. */
+export const subscriberStates = ['active', 'foreign', 'expired', 'unsubscribed', 'quarantined'] as const;
 export type SubscriberState = (typeof subscriberStates)[number];
 
 export const AttributeValue = z.union([

@@ -7,6 +7,7 @@ import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
 import { siteReads } from './tables/sites.ts';
 import { subscriberReads } from './tables/subscribers.ts';
+import { upkeepReads } from './tables/upkeep.ts';
 
 /** All that only reads; several of these threads run beside the writer (WAL lets them). */
 const db = openForReading(String(workerData.file));
@@ -17,6 +18,7 @@ const operations = {
   ...campaignServiceReads(db),
   ...deliveryReads(db),
   ...accessReads(db),
+  ...upkeepReads(db),
 };
 
 serveThread(operations, () => {

@@ -13,6 +13,7 @@ import { threadFile } from '../threads/file.ts';
 import { batcher } from './batcher.ts';
 import type { Reads } from './reader.thread.ts';
 import { fileRefused } from './refused.ts';
+import { Troubles } from './troubles.ts';
 import { writeRefused } from './write-refused.ts';
 import type { Writes } from './writer.thread.ts';
 
@@ -72,7 +73,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     });
   const readers = Array.from({ length: READERS }, (_, i) => newReader(i));
   let turn = 0;
-  const refused = writeRefused(log);
+  const refused = writeRefused(log, (code) => closing || troubles.refused(code));
 
   const read = <K extends keyof Reads>(name: K, ...args: Parameters<Reads[K]>) => {
     turn = (turn + 1) % READERS;
@@ -84,6 +85,13 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     writer.call(name, ...args).catch((error) => {
       throw refused(error);
     });
+
+  const troubles = new Troubles({
+    file,
+    log,
+    probe: () => write('probe'),
+    copyTo: (copy) => writer.call('copyTo', copy),
+  });
 
   const upsertMany = batcher<Registration, RegistrationResult>(
     (items) => write('subscribers.upsertMany', items),
@@ -101,7 +109,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       all: () => read('sites.all'),
       insert: (site) => write('sites.insert', site),
       update: (id, change) => write('sites.update', id, change),
-      remove: (id) => write('sites.remove', id),
+      remove: (id, at) => write('sites.remove', id, at),
     },
     subscribers: {
       upsertMany,
@@ -138,9 +146,11 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       settle: (results) => write('deliveries.settle', results),
       release: (refs) => write('deliveries.release', refs),
       recover: (campaign) => write('deliveries.recover', campaign),
+      notLaterThan: (latest) => write('deliveries.notLaterThan', latest),
+      shift: (by, now) => write('deliveries.shift', by, now),
       nextDue: (campaign, without) => write('deliveries.nextDue', campaign, without),
-      requeue: (campaign, service, state, reasons) =>
-        write('deliveries.requeue', campaign, service, state, reasons),
+      requeue: (campaign, service, state, reasons, at) =>
+        write('deliveries.requeue', campaign, service, state, reasons, at),
       bringBack: (campaign, service, at) => write('deliveries.bringBack', campaign, service, at),
       page: (campaign, state, after, limit) => read('deliveries.page', campaign, state, after, limit),
       ofSubscriber: (subscriber, limit) => read('deliveries.ofSubscriber', subscriber, limit),
@@ -166,7 +176,18 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
         writer.callTransferring([people.buffer], 'practice.addPeople', site, key, campaigns, people),
       erase: (site) => write('practice.erase', site),
     },
+    upkeep: {
+      skipCancelled: () => write('upkeep.skipCancelled'),
+      dropDetail: (keep, now) => write('upkeep.dropDetail', keep, now),
+      expiredBefore: (before) => read('upkeep.expiredBefore', before),
+      purge: (ids, before) => write('upkeep.purge', ids, before),
+      sweepSites: (site) => write('upkeep.sweepSites', site),
+      size: () => read('upkeep.size'),
+    },
+    troubles: () => troubles.all(),
+    onTroubles: (listener) => troubles.onChange(listener),
     async close() {
+      await troubles.close();
       closing = true;
       await Promise.all(readers.map((reader) => reader.close()));
       // last, so that it can write everything back into the one file that people copy

@@ -28,6 +28,8 @@ export function useAttention(site: Site | undefined): Attention[] {
   const found: Attention[] = [];
   // each leads to a screen of a site
   if (site === undefined) return found;
+  for (const { id: trouble, title, detail } of system.data?.troubles ?? [])
+    found.push({ id: `trouble ${trouble}`, title, detail, to: '/sites/$site/settings' });
   for (const campaign of [...(halted.data?.items ?? []), ...(sending.data?.items ?? [])]) {
     for (const hold of campaign.holds.filter(({ kind }) => kind !== 'pause')) {
       found.push({

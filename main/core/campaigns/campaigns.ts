@@ -4,6 +4,7 @@ import type { Ids } from '../ids.ts';
 import type { CampaignRow, SiteRow, Storage } from '../ports/storage.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
+import type { Upkeep } from '../upkeep/upkeep.ts';
 import { checkAudience } from './audience.ts';
 import type { Holds } from './holds.ts';
 import { MAX_PAYLOAD_BYTES, type PayloadSurroundings, payloadOf } from './payload.ts';
@@ -12,6 +13,7 @@ import type { Sender } from './sender.ts';
 interface Parts {
   storage: Storage;
   sender: Sender;
+  upkeep: Upkeep;
   holds: Holds;
   ids: Ids;
   clock: Clock;
@@ -176,10 +178,10 @@ export class Campaigns {
     state: 'rejected' | 'failed',
     reason: string,
   ): Promise<CampaignRow> {
-    const { storage } = this.#parts;
+    const { storage, clock } = this.#parts;
     if (campaign.state === 'cancelled' || campaign.startedAt === null)
       throw this.#impossible(campaign, 'sent again');
-    const count = await storage.deliveries.requeue(campaign.id, pushService, state, [reason]);
+    const count = await storage.deliveries.requeue(campaign.id, pushService, state, [reason], clock.now());
     if (count === 0) throw new Refusal('conflict', 'Nothing of this campaign ended for that reason.');
     await this.#tryAgain(campaign.site);
     return this.#goOn(campaign.id, ['finished', 'halted', 'sending']);
@@ -192,6 +194,7 @@ export class Campaigns {
     if (cancelled === null) return this.#unless(campaign.id, 'cancelled', 'cancelled');
     sender.halt(campaign.id);
     sender.rescheduled();
+    this.#parts.upkeep.wake();
     const now = await this.#now(campaign.id);
     sender.publish([now]);
     return now;

@@ -108,7 +108,7 @@ export class Pace {
       size: FIRST,
       underWay: 0,
       steady: false,
-      halvedAt: 0,
+      halvedAt: Number.NEGATIVE_INFINITY,
       failures: 0,
       breaks: 0,
       brokenUntil: 0,

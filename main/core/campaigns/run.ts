@@ -230,8 +230,9 @@ export class Run {
         fraction: random.fraction(),
         fault,
       });
-      const { pushService, reason } = result;
-      if (fault === 'systematic') return { settlement, hold: { kind: 'halt' as const, pushService, reason } };
+      const { pushService, reason, clockOff = null } = result;
+      if (fault === 'systematic')
+        return { settlement, hold: { kind: 'halt' as const, pushService, reason, clockOff } };
       if (guard.note(result)) {
         const open = () => guard.isImplausible(pushService);
         return { settlement, hold: { kind: 'ask' as const, pushService, open } };

@@ -119,6 +119,7 @@ export async function erasePracticeSite(parts: PracticeParts, job: LongJob): Pro
       job.advance(removed);
     }
     await directory.remove(practice.id);
+    while ((await storage.upkeep.sweepSites(practice.id)) > 0);
     parts.forgetSite(practice.id);
   }
   await service.close();

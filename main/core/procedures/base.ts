@@ -17,6 +17,8 @@ import { Refusal } from '../refusal.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import type { PublicAddress } from '../sites/public-address.ts';
 import type { PushHostList } from '../sites/push-hosts.ts';
+import type { Health } from '../upkeep/health.ts';
+import type { Upkeep } from '../upkeep/upkeep.ts';
 
 /** All that procedures work with. */
 export interface Parts {
@@ -32,6 +34,8 @@ export interface Parts {
   pushHosts: PushHostList;
   rehearsals: Rehearsals;
   publicAddress: PublicAddress;
+  upkeep: Upkeep;
+  health: Health;
   secrets: Secrets;
   clock: Clock;
   about: {
@@ -87,14 +91,16 @@ export function open(parts: Pick<Parts, 'ids'>, kind: IdKind, id: string): numbe
 
 export const missing = (kind: IdKind) => new Refusal('not_found', `There is no such ${names[kind]}.`);
 
-/** Something of a site; another site's does not exist for an API key. */
+/** Something of a site; another site's does not exist for an API key, and a removed site's for nobody. */
 export function visible<T extends { site: number }>(
+  { directory }: Pick<Parts, 'directory'>,
   actor: Actor,
   kind: IdKind,
   row: T | null | undefined,
 ): T {
-  if (row === null || row === undefined || (actor.kind === 'key' && actor.site !== row.site))
-    throw missing(kind);
+  const other =
+    row && (directory.get(row.site) === undefined || (actor.kind === 'key' && actor.site !== row.site));
+  if (row === null || row === undefined || other) throw missing(kind);
   return row;
 }
 

@@ -40,7 +40,7 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
   });
 
   async function find(context: CallContext, id: string): Promise<SubscriberRow> {
-    return visible(context.actor, 'sub', await storage.subscribers.get(open(parts, 'sub', id)));
+    return visible(parts, context.actor, 'sub', await storage.subscribers.get(open(parts, 'sub', id)));
   }
 
   function changed(row: SubscriberRow | null): Subscriber {
@@ -150,7 +150,8 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
         // someone who left themselves is not the operator's to bring back
         if (row.state === 'unsubscribed' && why !== 'removed')
           throw new Refusal('conflict', 'This person left by themselves. Only they can come back.');
-        return { state: before === 'foreign' || before === 'expired' ? before : 'active', reason: null };
+        const was = (['foreign', 'expired', 'quarantined'] as const).find((state) => state === before);
+        return { state: was ?? 'active', reason: null };
       }),
     ),
 

@@ -7,12 +7,11 @@ import {
   unpack,
 } from '../../core/ports/rehearsal.ts';
 import { deliveryCode } from './delivery-rows.ts';
+import { siteEraser } from './site-removal.ts';
 import { endpointHash, stateCode } from './subscriber-rows.ts';
 
 /** Where the core keeps what the rehearsal is; read as any setting. */
 const SETTING = 'rehearsal';
-/** Rows that one transaction removes. */
-const AT_ONCE = 5000;
 
 const counted = [
   'total',
@@ -75,19 +74,7 @@ export function practiceWrites(db: Database.Database) {
     VALUES (@id, @service, @accepted, @expired, @rejected, @failed, @bytes)
     ON CONFLICT DO UPDATE SET accepted = accepted + excluded.accepted, expired = expired + excluded.expired,
       rejected = rejected + excluded.rejected, failed = failed + excluded.failed, bytes = bytes + excluded.bytes`);
-  const removals = [
-    `DELETE FROM attempt WHERE (campaign_id, subscriber_id, number) IN (
-       SELECT a.campaign_id, a.subscriber_id, a.number FROM campaign c JOIN attempt a ON a.campaign_id = c.id
-       WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
-    `DELETE FROM delivery WHERE (campaign_id, subscriber_id) IN (
-       SELECT d.campaign_id, d.subscriber_id FROM campaign c JOIN delivery d ON d.campaign_id = c.id
-       WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
-    `DELETE FROM click WHERE (campaign_id, subscriber_id, action) IN (
-       SELECT k.campaign_id, k.subscriber_id, k.action FROM campaign c JOIN click k ON k.campaign_id = c.id
-       WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
-    `DELETE FROM subscriber WHERE id IN (SELECT id FROM subscriber WHERE site_id = ? LIMIT ${AT_ONCE / 5})`,
-    `DELETE FROM campaign WHERE id IN (SELECT id FROM campaign WHERE site_id = ? LIMIT ${AT_ONCE})`,
-  ].map((sql) => db.prepare(sql));
+  const erase = siteEraser(db);
 
   /** Real people must never get into a practice site's hands, nor its people into a real one's. */
   function require(site: number): void {
@@ -204,11 +191,7 @@ export function practiceWrites(db: Database.Database) {
 
     'practice.erase': db.transaction((site: number): number => {
       require(site);
-      for (const removal of removals) {
-        const { changes } = removal.run(site);
-        if (changes > 0) return changes;
-      }
-      return 0;
+      return erase(site);
     }),
   };
 }

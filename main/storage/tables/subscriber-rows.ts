@@ -41,6 +41,7 @@ export const stateCode = (state: (typeof subscriberStates)[number]) => subscribe
 export const ACTIVE = stateCode('active');
 export const EXPIRED = stateCode('expired');
 export const UNSUBSCRIBED = stateCode('unsubscribed');
+export const QUARANTINED = stateCode('quarantined');
 
 export const toSubscriber = (row: StoredSubscriber): SubscriberRow => ({
   id: row.id,

@@ -9,7 +9,8 @@ const likePattern = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&');
 export function subscriberReads(db: Database.Database) {
   const one = db.prepare<[number], StoredSubscriber>(`${SELECT_SUBSCRIBER} WHERE s.id = ?`);
   const countsOfAll = db.prepare<[], { state: number; n: number }>(
-    'SELECT state, count(*) AS n FROM subscriber GROUP BY state',
+    `SELECT s.state, count(*) AS n FROM site JOIN subscriber s ON s.site_id = site.id
+     WHERE site.removed_at IS NULL GROUP BY s.state`,
   );
   const countsOfSite = db.prepare<[number], { state: number; n: number }>(
     'SELECT state, count(*) AS n FROM subscriber WHERE site_id = ? GROUP BY state',
@@ -30,7 +31,7 @@ export function subscriberReads(db: Database.Database) {
       if (filter.site !== undefined) {
         where.push('s.site_id = @site');
         values['site'] = filter.site;
-      }
+      } else where.push('s.site_id NOT IN (SELECT id FROM site WHERE removed_at IS NOT NULL)');
       if (filter.state !== undefined) {
         // the plus keeps the index of the external id in use, which finds far fewer
         where.push(filter.externalId === undefined ? 's.state = @state' : '+s.state = @state');
@@ -64,7 +65,7 @@ export function subscriberReads(db: Database.Database) {
     },
 
     'subscribers.counts': (site: number | null): SubscriberCounts => {
-      const counts: SubscriberCounts = { active: 0, foreign: 0, expired: 0, unsubscribed: 0 };
+      const counts: SubscriberCounts = { active: 0, foreign: 0, expired: 0, unsubscribed: 0, quarantined: 0 };
       for (const { state, n } of site === null ? countsOfAll.iterate() : countsOfSite.iterate(site)) {
         const name = subscriberStates[state];
         if (name !== undefined) counts[name] = n;
