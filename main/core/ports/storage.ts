@@ -72,6 +72,7 @@ export interface SubscriberRow {
   tags: string[];
   consentVersion: string | null;
   consentAt: number | null;
+  testDevice: boolean;
   firstSeen: number;
   lastSeen: number;
 }
@@ -136,6 +137,7 @@ export interface Subscribers {
       language?: string;
       timeZone?: string;
       country?: string | null;
+      testDevice?: boolean;
     },
   ): Promise<SubscriberRow | null>;
   /** Someone left by the endpoint that only they know. Resolves to the id, or null when nobody is stored there. */
@@ -149,6 +151,8 @@ export interface Subscribers {
   ): Promise<SubscriberRow | null>;
   /** Deletes the person and keeps a keyed hash of the endpoint, so that a sync cannot bring them back. */
   erase(id: number, at: number): Promise<boolean>;
+  /** The operator's own devices of a site that can be sent to. */
+  testDevices(site: number): Promise<SubscriberRow[]>;
   /** The ids among `ids` that exist in the site. */
   existing(site: number, ids: number[]): Promise<number[]>;
 }
@@ -272,6 +276,17 @@ export interface DeliveryRow {
   exists: boolean;
 }
 
+export interface AttemptRow {
+  campaign: number;
+  title: string;
+  pushService: string;
+  number: number;
+  at: number;
+  status: number | null;
+  reason: string;
+  duration: number;
+}
+
 /** A delivery handed to a sender: leased until it is settled, or until the next start of the program. */
 export type Claimed = Pick<
   PushRequest,
@@ -352,6 +367,8 @@ export interface Deliveries {
   ): Promise<DeliveryRow[]>;
   /** What was sent to one subscriber, newest campaign first. */
   ofSubscriber(subscriber: number, limit: number): Promise<(DeliveryRow & { title: string })[]>;
+  /** The attempts for one subscriber that did not settle their delivery, newest campaign first. */
+  attemptsOf(subscriber: number, limit: number): Promise<AttemptRow[]>;
   /** What browsers reported. Each (delivery, type, action) counts once. Resolves to the campaigns that changed. */
   report(
     reports: { campaign: number; subscriber: number; type: ReportType; action: string; at: number }[],

@@ -121,6 +121,11 @@ export function campaignProcedures(parts: Parts) {
       return shown(await campaigns.create(site, wanted, context.requestId ?? null));
     }),
 
+    test: os.campaigns.test.handler(async ({ input, context }) => {
+      const site = siteOf(parts, context.actor, input.site);
+      return shown(await campaigns.test(site, input.message, context.requestId ?? null));
+    }),
+
     update: os.campaigns.update.handler(async ({ input, context }) => {
       const row = await find(context, input.id);
       const site = parts.directory.get(row.site);

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { DeliveryState } from '../../contract/campaigns.ts';
-import type { DeliveryRow, ServiceHoldRow } from '../../core/ports/storage.ts';
+import type { AttemptRow, DeliveryRow, ServiceHoldRow } from '../../core/ports/storage.ts';
 import {
   deliveryCode,
   PENDING,
@@ -19,6 +19,12 @@ export function deliveryReads(db: Database.Database) {
     SELECT d.*, 1 AS subscriber_exists, json_extract(c.message, '$.title') AS title
     FROM campaign c JOIN delivery d ON d.campaign_id = c.id AND d.subscriber_id = ?
     WHERE c.site_id = (SELECT site_id FROM subscriber WHERE id = ?) ORDER BY c.id DESC LIMIT ?`);
+  const attempts = db.prepare<[number, number, number], AttemptRow>(`
+    SELECT a.campaign_id AS campaign, json_extract(c.message, '$.title') AS title, d.push_service AS pushService,
+      a.number, a.at, a.status, a.reason, a.duration
+    FROM campaign c JOIN attempt a ON a.campaign_id = c.id AND a.subscriber_id = ?
+      JOIN delivery d ON d.campaign_id = a.campaign_id AND d.subscriber_id = a.subscriber_id
+    WHERE c.site_id = (SELECT site_id FROM subscriber WHERE id = ?) ORDER BY c.id DESC, a.number DESC LIMIT ?`);
   const holds = db.prepare<[], ServiceHoldRow>(
     `SELECT site_id AS site, push_service AS pushService, kind, until, reason, clock_off AS clockOff, since
      FROM service_hold`,
@@ -38,6 +44,8 @@ export function deliveryReads(db: Database.Database) {
       ofSubscriber
         .all(subscriber, subscriber, limit)
         .map((row) => ({ ...toDelivery(row), title: row.title })),
+    'deliveries.attemptsOf': (subscriber: number, limit: number): AttemptRow[] =>
+      attempts.all(subscriber, subscriber, limit),
     'deliveries.holds': () => holds.all(),
   };
 }
@@ -119,6 +127,7 @@ export function deliveryWrites(db: Database.Database) {
       revive.run({ campaign, pushService, at });
       const { changes } = retryGone.run({ campaign, pushService });
       counts.expired({ campaign, pushService, n: changes });
+      if (changes > 0) reopen.run(campaign);
       return changes;
     }),
   };

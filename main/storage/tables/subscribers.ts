@@ -8,6 +8,8 @@ const likePattern = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&');
 
 export function subscriberReads(db: Database.Database) {
   const one = db.prepare<[number], StoredSubscriber>(`${SELECT_SUBSCRIBER} WHERE s.id = ?`);
+  const testDevices = db.prepare<[number], StoredSubscriber>(`
+    ${SELECT_SUBSCRIBER} WHERE s.site_id = ? AND s.test_device = 1 AND s.state <= 1 ORDER BY s.id LIMIT 1000`);
   const countsOfAll = db.prepare<[], { state: number; n: number }>(
     `SELECT s.state, count(*) AS n FROM site JOIN subscriber s ON s.site_id = site.id
      WHERE site.removed_at IS NULL GROUP BY s.state`,
@@ -72,6 +74,8 @@ export function subscriberReads(db: Database.Database) {
       }
       return counts;
     },
+
+    'subscribers.testDevices': (site: number): SubscriberRow[] => testDevices.all(site).map(toSubscriber),
 
     'subscribers.existing': (site: number, ids: number[]): number[] =>
       existing.all(site, JSON.stringify(ids)).map(({ id }) => id),
