@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -30,6 +29,16 @@ export interface Program {
   close(): Promise<void>;
 }
 
+/** What a program is given of the world; what is left out is the world's own. */
+export interface Surroundings {
+  secrets: Secrets;
+  log: Logger;
+  version: string;
+  clock?: Clock;
+  /** Milliseconds that a push service has for its whole answer. */
+  answerTimeout?: number;
+}
+
 /** Why Belfry cannot start, in a sentence that says what to do. */
 export class StartError extends Error {
   constructor(message: string) {
@@ -54,11 +63,8 @@ export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).ver
  * @param surroundings.clock the system's unless another one is given
  * @throws StartError when the data cannot be opened or a port is taken
  */
-export async function startProgram(
-  options: Options,
-  surroundings: { secrets: Secrets; log: Logger; version: string; clock?: Clock },
-): Promise<Program> {
-  const { secrets, log, clock = { now: () => Date.now() } } = surroundings;
+export async function startProgram(options: Options, surroundings: Surroundings): Promise<Program> {
+  const { secrets, log } = surroundings;
   const closers: (() => Promise<unknown>)[] = [];
   const listeners: FastifyInstance[] = [];
   const close = async () => {
@@ -68,7 +74,12 @@ export async function startProgram(
   try {
     const storage = await openStorage(join(options.data, 'belfry.db'), log);
     closers.push(() => storage.close());
-    const push = openPush({ allowHosts: options.allowPushHosts, log });
+    const { answerTimeout } = surroundings;
+    const push = openPush({
+      allowHosts: options.allowPushHosts,
+      log,
+      ...(answerTimeout && { timeout: answerTimeout }),
+    });
     closers.push(() => push.close());
     const rehearsal = rehearsalService(log);
 
@@ -81,7 +92,7 @@ export async function startProgram(
       rehearsal,
       secrets,
       log,
-      clock,
+      clock: surroundings.clock ?? { now: () => Date.now() },
       random: { fraction: () => Math.random() },
       generateKeys: generateVapidKeys,
       ask,
@@ -89,11 +100,6 @@ export async function startProgram(
       about: {
         version: surroundings.version,
         dataFolder: options.data,
-        diskFree: () =>
-          statfs(options.data).then(
-            ({ bavail, bsize }) => bavail * bsize,
-            () => null,
-          ),
         publicListener: () => listening.public,
         apiListener: () => listening.api,
         landing,

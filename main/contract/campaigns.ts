@@ -85,6 +85,7 @@ export const Campaign = z.object({
   createdAt: Time,
   startedAt: Time.nullable(),
   finishedAt: Time.nullable(),
+  detailDroppedAt: Time.nullable().describe('from then on single deliveries were dropped; the counts stay'),
   counts: CampaignCounts,
   rate: z.number().nullable().describe('deliveries settled a second, while sending'),
   secondsLeft: z.number().nullable(),
@@ -168,6 +169,11 @@ export const campaigns = {
   remove: procedure('send')
     .route({ method: 'DELETE', path: '/campaigns/{id}', successStatus: 204, description: 'Deletes a draft.' })
     .input(ById),
+  /** Sends a message to the site’s test devices, at once; it is no part of any other campaign’s numbers. */
+  test: procedure('send')
+    .route({ method: 'POST', path: '/campaigns/test', successStatus: 201 })
+    .input(z.strictObject({ site: Id, message: Message }))
+    .output(Campaign),
   start: act('start'),
   pause: act('pause'),
   resume: act('resume'),
@@ -180,14 +186,16 @@ export const campaigns = {
     .route({ method: 'POST', path: '/campaigns/{id}/gone' })
     .input(z.strictObject({ id: Id, pushService: z.string().max(260), answer: z.enum(['real', 'mistake']) }))
     .output(Campaign),
-  /** Sends again to those whose delivery was refused or failed for one reason. */
+  /** Sends again to those whose delivery was refused, failed or found them gone, for one reason. */
   resend: procedure('send')
     .route({ method: 'POST', path: '/campaigns/{id}/resend' })
     .input(
       z.strictObject({
         id: Id,
         pushService: z.string().max(260),
-        state: z.enum(['rejected', 'failed']),
+        state: z
+          .enum(['rejected', 'failed', 'expired'])
+          .describe('expired: the people are brought back first'),
         reason: z.string().max(100),
       }),
     )

@@ -51,6 +51,7 @@ export const SubscriberCounts = z.object({
   foreign: z.number().int(),
   expired: z.number().int(),
   unsubscribed: z.number().int(),
+  quarantined: z.number().int().describe('subscribed with another key: not sent to until they come back'),
 });
 export type SubscriberCounts = z.infer<typeof SubscriberCounts>;
 

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { ById, Id, PageInput, page, procedure, Time } from './common.ts';
 import { SubscriberCounts } from './sites.ts';
 
-export const subscriberStates = ['active', 'foreign', 'expired', 'unsubscribed'] as const;
+/** `quarantined`: subscribed with another VAPID key than the site's, by the push service's word: kept, not sent to. */
+export const subscriberStates = ['active', 'foreign', 'expired', 'unsubscribed', 'quarantined'] as const;
 export type SubscriberState = (typeof subscriberStates)[number];
 
 export const AttributeValue = z.union([
@@ -49,6 +50,7 @@ export const Subscriber = z.object({
   attributes: StoredAttributes,
   tags: z.array(z.string()),
   consent: z.object({ version: z.string(), at: Time }).nullable(),
+  testDevice: z.boolean().describe('one of the operator’s own: gets test messages'),
   firstSeen: Time,
   lastSeen: Time,
 });
@@ -68,10 +70,20 @@ export const TimelineEntry = z.object({
     'failed',
     'skipped',
     'pending',
+    'tried',
     'unsubscribed',
   ]),
   campaign: z.object({ id: Id, title: z.string() }).nullable(),
   detail: z.string().nullable(),
+  attempt: z
+    .object({
+      number: z.number().int(),
+      pushService: z.string(),
+      status: z.number().int().nullable().describe('null: there was no answer'),
+      duration: z.number().int().nullable().describe('milliseconds'),
+    })
+    .nullable()
+    .describe('of what a push service answered'),
 });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
@@ -143,6 +155,11 @@ export const subscribers = {
       }),
     )
     .output(z.object({ timeZone: z.string(), items: z.array(PeopleDay) })),
+  /** Those that test messages go to. */
+  testDevices: procedure('read')
+    .route({ method: 'GET', path: '/subscribers/test-devices' })
+    .input(z.object({ site: Id }))
+    .output(z.object({ items: z.array(Subscriber) })),
   get: procedure('read').route({ method: 'GET', path: '/subscribers/{id}' }).input(ById).output(Subscriber),
   timeline: procedure('read')
     .route({ method: 'GET', path: '/subscribers/{id}/timeline' })
@@ -161,7 +178,7 @@ export const subscribers = {
     .output(Subscriber),
   update: procedure('manage')
     .route({ method: 'PATCH', path: '/subscribers/{id}' })
-    .input(z.strictObject({ id: Id, ...person }))
+    .input(z.strictObject({ id: Id, ...person, testDevice: z.boolean().optional() }))
     .output(Subscriber),
   /** Ends the subscription here and keeps the record; `restore` takes it back. */
   remove: procedure('manage')

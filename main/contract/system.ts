@@ -1,8 +1,40 @@
 import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { CampaignCounts, campaignStates } from './campaigns.ts';
-import { Id, procedure } from './common.ts';
+import { Id, procedure, Time } from './common.ts';
 import { Job } from './jobs.ts';
+
+/** Something wrong with what Belfry stands on: the disk, the database. It goes by itself once that is mended. */
+export const Trouble = z.object({
+  id: z.string(),
+  title: z.string(),
+  detail: z.string().describe('what it means and what to do'),
+  since: Time,
+});
+export type Trouble = z.infer<typeof Trouble>;
+
+const days = z.number().int().min(1).max(36_500).nullable();
+/** What is kept, and for how long. The counts of a campaign are kept for ever. */
+export const Retention = z.strictObject({
+  deliveryDays: days.describe('single deliveries, after their campaign ended; null: for ever'),
+  deliveries: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .describe('of these at the most, the oldest go first'),
+  expiredDays: days.describe('subscribers whose subscription ended; null: for ever'),
+});
+export type Retention = z.infer<typeof Retention>;
+export const RetentionNow = Retention.extend({
+  kept: z.object({
+    deliveries: z.number().int(),
+    campaigns: z.number().int().describe('whose single deliveries are kept'),
+    bytes: z.number().int().describe('of the database file'),
+    freeBytes: z.number().int().describe('of these, room for what is to come'),
+  }),
+});
+export type RetentionNow = z.infer<typeof RetentionNow>;
 
 export const System = z.object({
   version: z.string(),
@@ -12,11 +44,8 @@ export const System = z.object({
   landing: z.boolean().describe('whether the landing page is served there'),
   apiListener: z.string().nullable(),
   dataFolder: z.string(),
-  diskFree: z
-    .number()
-    .nullable()
-    .describe('bytes that are free where the data is; null where the system does not say'),
   keyStore: z.object({ kind: z.string(), warning: z.string().nullable() }),
+  troubles: z.array(Trouble),
 });
 export type System = z.infer<typeof System>;
 
@@ -35,6 +64,7 @@ export const PushHost = z
 export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello') }),
   z.object({ type: z.literal('sites') }),
+  z.object({ type: z.literal('system') }),
   z.object({ type: z.literal('subscribers'), site: Id }),
   z.object({
     type: z.literal('campaign'),
@@ -56,5 +86,10 @@ export const system = {
     .route({ method: 'PUT', path: '/push-hosts' })
     .input(z.strictObject({ added: z.array(PushHost).max(50) }))
     .output(PushHosts),
+  retention: procedure('operator').route({ method: 'GET', path: '/retention' }).output(RetentionNow),
+  setRetention: procedure('operator')
+    .route({ method: 'PUT', path: '/retention' })
+    .input(Retention)
+    .output(RetentionNow),
   watch: procedure('operator').route({ method: 'GET', path: '/live' }).output(eventIterator(LiveEvent)),
 };

@@ -18,6 +18,9 @@ import { type Ask, PublicAddress } from './sites/public-address.ts';
 import { PushHostList } from './sites/push-hosts.ts';
 import { Countries } from './subscribers/derived.ts';
 import { visitors } from './subscribers/visitors.ts';
+import { ClockWatch } from './upkeep/clock-watch.ts';
+import { Health } from './upkeep/health.ts';
+import { Upkeep } from './upkeep/upkeep.ts';
 
 export interface CorePorts {
   storage: Storage;
@@ -71,8 +74,11 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     payloadSurroundings,
   };
   const sender = new Sender(sending, live);
+  const upkeep = new Upkeep({ storage, clock, log, changed: (changed) => sender.publish(changed) });
+  const health = new Health(storage, ports.about.dataFolder, live);
+  const clockWatch = new ClockWatch(clock, (by) => void sender.clockJumped(by));
   await sender.recover();
-  const campaigns = new Campaigns({ storage, sender, holds, ids, clock, payloadSurroundings });
+  const campaigns = new Campaigns({ storage, sender, upkeep, holds, ids, clock, payloadSurroundings });
   const rehearsals = new Rehearsals({
     storage,
     service: ports.rehearsal,
@@ -109,6 +115,8 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       pushHosts,
       rehearsals,
       publicAddress,
+      upkeep,
+      health,
       secrets,
       clock,
       countries,
@@ -131,9 +139,12 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     async start() {
       await rehearsals.start(); // before the campaigns that send to it
       await Promise.all([sender.start(), countries.load()]);
+      upkeep.start();
+      clockWatch.start();
     },
     async stop() {
-      await Promise.all([sender.stop(), rehearsals.stop()]);
+      clockWatch.stop();
+      await Promise.all([sender.stop(), rehearsals.stop(), upkeep.stop()]);
       await jobs.stop();
       await gate.close();
     },

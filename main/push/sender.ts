@@ -3,8 +3,9 @@ import { createEncryptor, EncryptionError } from './encryption.ts';
 import { Failure, judgeFailure } from './failures.ts';
 import type { Hosts } from './hosts.ts';
 import type { Practice } from './practice.ts';
-import { fault, headerOf, rejected, retry, type Verdict } from './services/policy.ts';
+import { type Answer, fault, headerOf, rejected, retry, type Verdict } from './services/policy.ts';
 import { clampTtl, judge, policyOf } from './services/registry.ts';
+import { dateOf } from './services/retry-after.ts';
 import type { Transport } from './transport.ts';
 import { Vapid } from './vapid.ts';
 
@@ -139,7 +140,8 @@ export class Sender {
       if (job.topic !== null) headers['topic'] = job.topic;
       started = performance.now();
       const answer = await this.#transport.post(job.url, headers, body);
-      const verdict = judge(service, answer, Date.now());
+      const clockOff = this.#clockOff(job, origin, answer);
+      const verdict = clockOff === null ? judge(service, answer, Date.now()) : fault('clock-off');
       const said = ['x-wns-status', 'x-wns-notificationstatus', 'x-wns-error-description']
         .map((name) => headerOf(answer, name))
         .filter((value) => value !== undefined);
@@ -147,6 +149,7 @@ export class Sender {
         status: answer.status,
         duration: performance.now() - started,
         bytes,
+        ...(clockOff !== null && { clockOff }),
         ...(verdict.outcome === 'fault' && said.length > 0 ? { detail: said.join('; ').slice(0, 200) } : {}),
       });
       if (verdict.outcome === 'fault' || verdict.pause === 'service') this.#holdBack(job, verdict);
@@ -155,6 +158,17 @@ export class Sender {
       this.#give(job, verdict, { duration: performance.now() - started, bytes });
       if (verdict.outcome === 'fault') this.#holdBack(job, verdict);
     }
+  }
+
+  /**
+   * How far the clock here is ahead of the push service's, in milliseconds, where that is why it refuses our token;
+   * null: it is not. Whatever reason the service gives, a token from another time is no good there.
+   */
+  #clockOff({ vapidKey }: Job, origin: string, answer: Answer): number | null {
+    if (![400, 401, 403].includes(answer.status)) return null;
+    const there = dateOf(answer);
+    if (there === null || this.#vapid.isTimely(vapidKey, origin, there)) return null;
+    return Date.now() - there;
   }
 
   /** Gives back what waits for a service that has just told this key to stop or to wait. */

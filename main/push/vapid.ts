@@ -44,6 +44,7 @@ export function importVapidKey(publicKey: Uint8Array, privateKey: Uint8Array): K
 
 const lifetime = 12 * 3600; // seconds; RFC 8292 allows 24 h, and half of it forgives a clock that is hours off
 const margin = 3600;
+const longest = 24 * 3600;
 const tokensKept = 1000;
 const jwtHeader = Buffer.from('{"typ":"JWT","alg":"ES256"}').toString('base64url');
 
@@ -87,12 +88,21 @@ export class Vapid {
     if (!signer) return null;
     const now = Math.floor(this.#now() / 1000);
     const kept = signer.tokens.get(origin);
-    if (kept && now < kept.renewAt) return kept.header;
+    // one from the future was signed before the clock was set back: its end is too far away to be believed
+    if (kept && now < kept.renewAt && kept.renewAt <= now + lifetime - margin) return kept.header;
     // origins are few, unless someone registers invented subdomains of a push service
     if (signer.tokens.size >= tokensKept) signer.tokens.clear();
     const header = `vapid t=${createToken(signer, origin, now + lifetime)}, k=${signer.publicKey}`;
     signer.tokens.set(origin, { header, renewAt: now + lifetime - margin });
     return header;
+  }
+
+  /** Whether the token in use at an origin is one that its clock believes (RFC 8292, 2). `now`: its time, in ms. */
+  isTimely(keyId: number, origin: string, now: number): boolean {
+    const kept = this.#signers.get(keyId)?.tokens.get(origin);
+    if (!kept) return true;
+    const left = kept.renewAt + margin - now / 1000;
+    return left > 0 && left <= longest;
   }
 }
 

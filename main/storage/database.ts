@@ -99,6 +99,9 @@ function inspect(file: string, newest: number) {
 function configure(db: Database.Database) {
   // FULL: what was answered for survives a power cut. Commits are grouped, so that syncs stay few.
   db.pragma('synchronous = FULL');
+  // macOS keeps what was synced in the drive's own cache unless it is asked for more; elsewhere this does nothing
+  db.pragma('fullfsync = ON');
+  db.pragma('checkpoint_fullfsync = ON');
   db.pragma('foreign_keys = ON');
   db.pragma('wal_autocheckpoint = 16000');
   db.pragma('mmap_size = 268435456');

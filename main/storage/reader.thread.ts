@@ -9,6 +9,7 @@ import { deliveryCourseReads } from './tables/delivery-course.ts';
 import { peopleTallyReads } from './tables/people-tally.ts';
 import { siteReads } from './tables/sites.ts';
 import { subscriberReads } from './tables/subscribers.ts';
+import { upkeepReads } from './tables/upkeep.ts';
 
 /** All that only reads; several of these threads run beside the writer (WAL lets them). */
 const db = openForReading(String(workerData.file));
@@ -21,6 +22,7 @@ const operations = {
   ...deliveryReads(db),
   ...deliveryCourseReads(db),
   ...accessReads(db),
+  ...upkeepReads(db),
 };
 
 serveThread(operations, () => {

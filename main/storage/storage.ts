@@ -13,6 +13,7 @@ import { threadFile } from '../threads/file.ts';
 import { batcher } from './batcher.ts';
 import type { Reads } from './reader.thread.ts';
 import { fileRefused } from './refused.ts';
+import { Troubles } from './troubles.ts';
 import { writeRefused } from './write-refused.ts';
 import type { Writes } from './writer.thread.ts';
 
@@ -72,7 +73,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     });
   const readers = Array.from({ length: READERS }, (_, i) => newReader(i));
   let turn = 0;
-  const refused = writeRefused(log);
+  const refused = writeRefused(log, (code) => closing || troubles.refused(code));
 
   const read = <K extends keyof Reads>(name: K, ...args: Parameters<Reads[K]>) => {
     turn = (turn + 1) % READERS;
@@ -84,6 +85,13 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     writer.call(name, ...args).catch((error) => {
       throw refused(error);
     });
+
+  const troubles = new Troubles({
+    file,
+    log,
+    probe: () => write('probe'),
+    copyTo: (copy) => writer.call('copyTo', copy),
+  });
 
   const upsertMany = batcher<Registration, RegistrationResult>(
     (items) => write('subscribers.upsertMany', items),
@@ -101,7 +109,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       all: () => read('sites.all'),
       insert: (site) => write('sites.insert', site),
       update: (id, change) => write('sites.update', id, change),
-      remove: (id) => write('sites.remove', id),
+      remove: (id, at) => write('sites.remove', id, at),
     },
     subscribers: {
       upsertMany,
@@ -109,6 +117,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       counts: (site) => read('subscribers.counts', site),
       changes: (site, edges) => read('subscribers.changes', site, edges),
       get: (id) => read('subscribers.get', id),
+      testDevices: (site) => read('subscribers.testDevices', site),
       existing: (site, ids) => read('subscribers.existing', site, ids),
       change: (id, change) => write('subscribers.change', id, change),
       leave: (site, endpoint, at) => write('subscribers.leave', site, endpoint, at),
@@ -139,12 +148,15 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       settle: (results) => write('deliveries.settle', results),
       release: (refs) => write('deliveries.release', refs),
       recover: (campaign) => write('deliveries.recover', campaign),
+      notLaterThan: (latest) => write('deliveries.notLaterThan', latest),
+      shift: (by, now) => write('deliveries.shift', by, now),
       nextDue: (campaign, without) => write('deliveries.nextDue', campaign, without),
-      requeue: (campaign, service, state, reasons) =>
-        write('deliveries.requeue', campaign, service, state, reasons),
+      requeue: (campaign, service, state, reasons, at) =>
+        write('deliveries.requeue', campaign, service, state, reasons, at),
       bringBack: (campaign, service, at) => write('deliveries.bringBack', campaign, service, at),
       page: (campaign, state, after, limit) => read('deliveries.page', campaign, state, after, limit),
       course: (campaign, from, step, buckets) => read('deliveries.course', campaign, from, step, buckets),
+      attemptsOf: (subscriber, limit) => read('deliveries.attemptsOf', subscriber, limit),
       ofSubscriber: (subscriber, limit) => read('deliveries.ofSubscriber', subscriber, limit),
       report: async (reports) => (await report(reports))[0] ?? [],
       holds: () => read('deliveries.holds'),
@@ -173,7 +185,18 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       erase: (site) => write('practice.erase', site),
       giveBack: () => write('practice.giveBack'),
     },
+    upkeep: {
+      skipCancelled: () => write('upkeep.skipCancelled'),
+      dropDetail: (keep, now) => write('upkeep.dropDetail', keep, now),
+      expiredBefore: (before) => read('upkeep.expiredBefore', before),
+      purge: (ids, before) => write('upkeep.purge', ids, before),
+      sweepSites: (site) => write('upkeep.sweepSites', site),
+      size: () => read('upkeep.size'),
+    },
+    troubles: () => troubles.all(),
+    onTroubles: (listener) => troubles.onChange(listener),
     async close() {
+      await troubles.close();
       closing = true;
       await Promise.all(readers.map((reader) => reader.close()));
       // last, so that it can write everything back into the one file that people copy

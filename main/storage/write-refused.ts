@@ -7,8 +7,9 @@ const SAY_EVERY = 10_000;
 /**
  * Tells a write that the system would not take (a full disk, a writer that ended) from a fault of ours, which is
  * given back as it is. Nothing of such a write is stored.
+ * @param refused hears the code of each
  */
-export function writeRefused(log: Logger): (error: unknown) => unknown {
+export function writeRefused(log: Logger, refused: (code: string) => void): (error: unknown) => unknown {
   let said = 0;
   return (error) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -16,6 +17,7 @@ export function writeRefused(log: Logger): (error: unknown) => unknown {
     if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY')
       return new Refusal('not_found', 'What this belongs to was removed in the meantime.');
     if (!/^(SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)|thread-ended$)/.test(code)) return error;
+    refused(code);
     const now = Date.now();
     if (now - said > SAY_EVERY) {
       said = now;

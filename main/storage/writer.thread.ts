@@ -11,6 +11,7 @@ import { registrationWrites } from './tables/registrations.ts';
 import { reportWrites } from './tables/reports.ts';
 import { siteWrites } from './tables/sites.ts';
 import { subscriberChanges } from './tables/subscriber-changes.ts';
+import { upkeepWrites } from './tables/upkeep.ts';
 
 /** All that writes, in the one thread that may; each operation is one transaction. */
 const lock = holdAlone(String(workerData.file));
@@ -18,6 +19,15 @@ const db = openForWriting(String(workerData.file));
 const secret = idSecret(db);
 const operations = {
   idSecret: () => secret,
+  /** A little write that is committed like any other: whether there can be any. */
+  probe: (): void => {
+    db.prepare(
+      "INSERT INTO setting VALUES ('probe', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+    ).run(Date.now());
+  },
+  copyTo: (file: string): void => {
+    db.prepare('VACUUM INTO ?').run(file);
+  },
   ...siteWrites(db),
   ...registrationWrites(db, secret),
   ...subscriberChanges(db, secret),
@@ -28,6 +38,7 @@ const operations = {
   ...reportWrites(db),
   ...accessWrites(db),
   ...practiceWrites(db),
+  ...upkeepWrites(db),
 };
 
 serveThread(operations, () => {

@@ -132,9 +132,11 @@ export function Deliveries({ campaign, state }: { campaign: Campaign; state: Del
         total={state ? counts[state] : counts.total}
         empty={
           <EmptyState title="No delivery here">
-            {counts.total === 0
-              ? 'Deliveries are made when the campaign starts.'
-              : 'Choose another state above to see the others.'}
+            {campaign.detailDroppedAt !== null
+              ? 'They were kept for a time and are dropped now. The campaign’s numbers stay.'
+              : counts.total === 0
+                ? 'Deliveries are made when the campaign starts.'
+                : 'Choose another state above to see the others.'}
           </EmptyState>
         }
         {...pages.list}

@@ -21,6 +21,7 @@ import { type Draft, emptyDraft, keepDraft, messageOf, paceOf, problemsOf } from
 import { MessageFields } from './message-fields.tsx';
 import { PaceField } from './pace-field.tsx';
 import { ScheduleButton } from './schedule-button.tsx';
+import { SendTest } from './send-test.tsx';
 
 type Intent = { kind: 'send' } | { kind: 'schedule'; at: string } | { kind: 'save' };
 const failures = {
@@ -241,6 +242,7 @@ export function Editor({ initial, campaign }: { initial: Draft; campaign: Campai
         >
           {scheduledAt !== null ? 'Save changes' : 'Save draft'}
         </Button>
+        <SendTest message={message} ready={complete} />
         <ScheduleButton
           at={scheduledAt}
           ready={complete}

@@ -3,7 +3,7 @@ import type { Campaign } from '../../main/contract/campaigns.ts';
 import type { Site } from '../../main/contract/sites.ts';
 import { isUnderWay } from '../jobs/use-jobs.ts';
 import { reasonWords } from '../parts/campaign-words.ts';
-import { formatNumber, pushServiceName } from '../parts/format.ts';
+import { pushServiceName } from '../parts/format.ts';
 import { useApi } from './api.tsx';
 import { useSites } from './site.tsx';
 
@@ -23,8 +23,6 @@ export interface Attention {
   campaign?: string;
 }
 
-/** Below this a disk is nearly full: room for some hundred thousand people and their campaigns. */
-const littleRoom = 500_000_000;
 const aMinute = 60_000;
 
 const loopback = (url: string) => /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(url);
@@ -76,15 +74,8 @@ export function useAttention(site: Site | undefined | null): Attention[] {
   const found: Attention[] = [];
   // each leads to a screen of a site
   if (first === undefined) return found;
-  const free = system.data?.diskFree ?? null;
-  if (free !== null && free < littleRoom)
-    found.push({
-      id: 'disk',
-      title: 'The disk is nearly full',
-      detail: `Only ${formatNumber(Math.floor(free / 1_000_000))} MB are free where Belfry keeps its data. When there is no room, nothing can be stored: free some.`,
-      to: '/sites/$site/settings',
-      site: first.id,
-    });
+  for (const { id, title, detail } of system.data?.troubles ?? [])
+    found.push({ id: `trouble ${id}`, title, detail, to: '/sites/$site/settings', site: first.id });
   for (const { data } of stopped)
     for (const campaign of data?.items ?? []) found.push(...ofCampaign(campaign));
   const unreachable = asked ? (reach.data?.findings.find(({ ok }) => !ok) ?? null) : null;

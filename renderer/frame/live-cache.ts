@@ -98,6 +98,7 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
         refresh(api.sites.key());
         refresh(api.rehearsal.get.key()); // a practice site came or went
       }
+      if (event.type === 'system') refresh(api.system.get.key());
       if (event.type === 'subscribers') {
         sparingly(`people ${event.site}`, 500, () => {
           refresh(api.subscribers.counts.key());

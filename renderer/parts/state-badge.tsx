@@ -22,6 +22,7 @@ const looks: Record<State, [word: string, tone: string, shape: string]> = {
   active: ['Active', 'accent', 'full'],
   foreign: ['Imported', 'accent', 'hollow'],
   unsubscribed: ['Left', 'quiet', 'bars'],
+  quarantined: ['Other key', 'warn', 'bars'],
 };
 
 /** The word that screens use for a state. */

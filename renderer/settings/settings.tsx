@@ -8,6 +8,7 @@ import { Identity } from './identity.tsx';
 import { KeyPair } from './key-pair.tsx';
 import { PushServices } from './push-services.tsx';
 import { RemoveSite } from './remove-site.tsx';
+import { Retention } from './retention.tsx';
 import classes from './settings.module.css';
 import { SiteFacts } from './site-facts.tsx';
 import { Visitors } from './visitors.tsx';
@@ -25,6 +26,7 @@ export function Settings(): ReactNode {
         <KeyPair />
         <ApiKeys />
         <PushServices />
+        <Retention />
         <Appearance />
         <About />
         <RemoveSite />

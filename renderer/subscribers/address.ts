@@ -2,10 +2,14 @@ import type { SubscriberState } from '../../main/contract/subscribers.ts';
 import { oneOf, textOf } from '../parts/address.ts';
 
 /** The views of the list: one state each, or all. */
-export const views = ['active', 'foreign', 'expired', 'unsubscribed', 'all'] as const satisfies (
-  | SubscriberState
-  | 'all'
-)[];
+export const views = [
+  'active',
+  'foreign',
+  'expired',
+  'unsubscribed',
+  'quarantined',
+  'all',
+] as const satisfies (SubscriberState | 'all')[];
 
 export interface SubscribersSearch {
   state?: (typeof views)[number] | undefined;

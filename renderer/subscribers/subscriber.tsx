@@ -14,6 +14,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { ErrorState, Note, Skeleton } from '../parts/states.tsx';
 import { Time } from '../parts/values.tsx';
 import classes from './subscriber.module.css';
+import { TestDeviceItem } from './test-device.tsx';
 import { Timeline } from './timeline.tsx';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -91,6 +92,7 @@ function Facts({ person }: { person: Person }) {
           <Fact name="Endpoint">
             <code className="small">…{person.endpointTail}</code>
           </Fact>
+          <Fact name="Test device">{person.testDevice && 'Gets your test messages'}</Fact>
           <Fact name="Belfry’s id">
             <code className="small">{person.id}</code>
           </Fact>
@@ -195,6 +197,7 @@ export function Subscriber(): ReactNode {
                   Remove
                 </Menu.Item>
               )}
+              <TestDeviceItem person={known} />
               <Menu.Item
                 color="red"
                 leftSection={<IconTrash size={15} stroke={1.5} />}
@@ -211,9 +214,16 @@ export function Subscriber(): ReactNode {
         <div className={classes['reason']}>
           <Note tone="calm">
             <StateBadge state={known.state} /> since <Time at={known.stateSince} />.{' '}
-            {known.stateReason ??
-              (known.state === 'foreign' &&
-                'They were imported, and their browser has not been seen yet.')}{' '}
+            {known.state === 'quarantined'
+              ? 'The push service says that this subscription was made with another key than your site’s. They are kept and not sent to, and are back by themselves when they open your site again.'
+              : (known.stateReason ??
+                (known.state === 'foreign' &&
+                  'They were imported, and their browser has not been seen yet.'))}{' '}
+            {(known.state === 'expired' || known.state === 'quarantined') && (
+              <Button variant="subtle" size="compact-sm" onClick={() => restore.mutate()}>
+                Send to them all the same
+              </Button>
+            )}
             {known.state === 'unsubscribed' && (
               <Button variant="subtle" size="compact-sm" onClick={() => restore.mutate()}>
                 Take them back

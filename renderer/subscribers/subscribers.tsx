@@ -101,6 +101,7 @@ const nobody: Record<(typeof views)[number], string> = {
   foreign: 'Nobody was imported, or everybody who was has been seen since.',
   expired: 'No subscription has expired.',
   unsubscribed: 'Nobody has left.',
+  quarantined: 'Everyone is subscribed with the site’s key.',
   all: 'Nobody has subscribed yet.',
 };
 
@@ -121,7 +122,7 @@ export function Subscribers(): ReactNode {
     if (event.type === 'subscribers' && event.site === site.id) pages.changed();
   });
   const known = counts.data;
-  const total = known && known.active + known.foreign + known.expired + known.unsubscribed;
+  const total = known && Object.values(known).reduce((sum, count) => sum + count, 0);
   const countOf = (view: (typeof views)[number]) => (view === 'all' ? total : known?.[view]);
   const params = { site: site.id };
 

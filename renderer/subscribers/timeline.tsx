@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TimelineEntry } from '../../main/contract/subscribers.ts';
 import { useApi } from '../frame/api.tsx';
+import { formatNumber, pushServiceName } from '../parts/format.ts';
 import { ErrorState, Skeleton } from '../parts/states.tsx';
 import { Time } from '../parts/values.tsx';
 import classes from './subscriber.module.css';
@@ -18,6 +19,7 @@ const words: Record<TimelineEntry['what'], [text: string, tone: 'good' | 'quiet'
   failed: ['Could not be reached with', 'bad'],
   skipped: ['Was left out of', 'quiet'],
   pending: ['Waits for', 'quiet'],
+  tried: ['Was tried with', 'quiet'],
   unsubscribed: ['Left', 'quiet'],
 };
 const alone: Partial<Record<TimelineEntry['what'], string>> = {
@@ -25,6 +27,14 @@ const alone: Partial<Record<TimelineEntry['what'], string>> = {
   rejected: 'A push service refused',
   failed: 'Could not be reached',
 };
+
+/** What a push service answered, in figures: `FCM 503, 120 ms, attempt 2`. */
+const answerWords = ({ pushService, status, duration, number }: NonNullable<TimelineEntry['attempt']>) =>
+  [
+    `${pushServiceName(pushService)}${status === null ? '' : ` ${status}`}`,
+    ...(duration === null ? [] : [`${formatNumber(duration)} ms`]),
+    ...(number > 1 ? [`attempt ${number}`] : []),
+  ].join(', ');
 
 /** What happened with one person, the newest first. */
 export function Timeline({ id, site }: { id: string; site: string }) {
@@ -37,7 +47,7 @@ export function Timeline({ id, site }: { id: string; site: string }) {
       {timeline.error && <ErrorState error={timeline.error} onRetry={() => void timeline.refetch()} />}
       {timeline.data?.items.length === 0 && <p className="dim">Nothing yet.</p>}
       <ol>
-        {timeline.data?.items.map(({ at, what, campaign, detail }, index) => {
+        {timeline.data?.items.map(({ at, what, campaign, detail, attempt }, index) => {
           const [text, tone] = words[what];
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: entries have no id, and two may be alike
@@ -58,6 +68,7 @@ export function Timeline({ id, site }: { id: string; site: string }) {
                   </>
                 )}
                 {detail && <span className="dim"> {detail}</span>}
+                {attempt && <span className="dim"> {answerWords(attempt)}</span>}
               </span>
             </li>
           );

@@ -45,6 +45,8 @@ export interface RunningProgram extends Omit<Announcement, 'api'> {
   kill(): Promise<void>;
   /** Starts it again on the same data and ports, stopping it before where it still runs. */
   restart(): Promise<void>;
+  /** Starts it again and ends it after so many milliseconds as a crash would, perhaps before it listens. */
+  startAndKill(milliseconds: number): Promise<void>;
   /** Stops it and deletes its data. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -97,9 +99,15 @@ export async function startServer(options: StartOptions = {}): Promise<RunningPr
     kill: () => end('SIGKILL'),
     async restart() {
       await end('SIGTERM');
-      const ports = [program.public, program.console].map((address) => new URL(address).port);
-      current = await launch(data, ports, options, said);
+      current = await launch(data, portsOf(program), options, said);
       Object.assign(program, described(current.announcement));
+    },
+    async startAndKill(milliseconds) {
+      const child = begin(data, portsOf(program), options);
+      const output = collect(child, said);
+      await Promise.race([wait(milliseconds), output.ended]);
+      child.kill('SIGKILL');
+      await output.ended;
     },
     async [Symbol.asyncDispose]() {
       try {
@@ -112,19 +120,21 @@ export async function startServer(options: StartOptions = {}): Promise<RunningPr
   return program;
 }
 
-async function launch(
-  data: string,
-  ports: string[],
-  { args = [], environment }: StartOptions,
-  said: string[],
-) {
+const portsOf = (at: Pick<Announcement, 'public' | 'console'>) =>
+  [at.public, at.console].map((address) => new URL(address).port);
+
+function begin(data: string, ports: string[], { args = [], environment }: StartOptions) {
   const [publicPort = '0', consolePort = '0'] = ports;
   const listen = ['--public-port', publicPort, '--console-port', consolePort];
-  const child = spawn(
+  return spawn(
     process.execPath,
     [join(root, 'scripts/serve.mjs'), '--data', data, ...listen, '--json', ...args],
     { cwd: root, env: { ...basics(), ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
+}
+
+async function launch(data: string, ports: string[], options: StartOptions, said: string[]) {
+  const child = begin(data, ports, options);
   const output: Output = collect(child, said);
   const late = wait(secondsToStart * 1000, null, { ref: false });
   const line = await Promise.race([output.line((text) => text.startsWith('{"pid"')), late]);

@@ -18,7 +18,7 @@ export interface WitnessStart {
   behaviour?: Partial<Behaviour>;
 }
 export interface WitnessCall {
-  call: 'subscriptions' | 'setBehaviour' | 'totals' | 'timesOf';
+  call: 'subscriptions' | 'setBehaviour' | 'totals' | 'timesOf' | 'gone';
   from: number;
   count: number;
   title: string;
@@ -65,6 +65,11 @@ export class Witness {
   /** How often each person received the messages of this title, by their numbers. */
   async timesOf(title: string): Promise<number[]> {
     return (await this.#ask({ call: 'timesOf', title })) as number[];
+  }
+
+  /** Whose subscriptions have ended, by their numbers; nobody else's endpoint ever answers so. */
+  async gone(): Promise<number[]> {
+    return (await this.#ask({ call: 'gone' })) as number[];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -118,7 +118,7 @@ const site = (id: string): Site => ({
     workerPath: '/belfry-sw.js',
   },
   practice: false,
-  subscribers: { active: 0, foreign: 0, expired: 0, unsubscribed: 0 },
+  subscribers: { active: 0, foreign: 0, expired: 0, unsubscribed: 0, quarantined: 0 },
   createdAt: '2026-01-01T00:00:00.000Z',
 });
 

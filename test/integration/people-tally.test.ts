@@ -171,8 +171,8 @@ test('whatever happens, who came less who went is who is there, at the end of ev
           // what was before the first edge is in no day, and in the sum all the same
           const later = await storage.subscribers.changes(site.id, edges.slice(-2));
           expect(later.before + net(later.changes[0] as PeopleChanges)).toBe(sum);
-          await storage.sites.remove(site.id);
-          await storage.sites.remove(other.id);
+          await storage.sites.remove(site.id, Date.now());
+          await storage.sites.remove(other.id, Date.now());
         },
       ),
       { numRuns: 40 },

@@ -136,7 +136,7 @@ describe('opening a database', () => {
   test('a registration for a site that is gone spoils nothing for the others in its commit', async () => {
     const storage = await open(fileIn(folder()));
     const [kept, gone] = [await storage.sites.insert(aSite()), await storage.sites.insert(aSite())];
-    await storage.sites.remove(gone.id);
+    await storage.sites.remove(gone.id, 2);
     const results = await Promise.all(
       [gone, kept].map(({ id, vapidKey }) =>
         storage.subscribers.upsertMany([registration(id, vapidKey.id, 'https://p/1')]),

@@ -362,6 +362,7 @@ describeWith('openssl', 'subscribers', () => {
       foreign: 0,
       expired: 0,
       unsubscribed: 1,
+      quarantined: 0,
     });
     const foreign = await belfry.call('GET', `/subscribers?cursor=${small.id}`);
     expect(foreign).toMatchObject({ status: 400, body: { errors: [{ pointer: '/cursor' }] } });

@@ -4,6 +4,7 @@ import type { Ids } from '../ids.ts';
 import type { CampaignRow, SiteRow, Storage } from '../ports/storage.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
+import type { Upkeep } from '../upkeep/upkeep.ts';
 import { checkAudience } from './audience.ts';
 import type { Holds } from './holds.ts';
 import { MAX_PAYLOAD_BYTES, type PayloadSurroundings, payloadOf } from './payload.ts';
@@ -12,6 +13,7 @@ import type { Sender } from './sender.ts';
 interface Parts {
   storage: Storage;
   sender: Sender;
+  upkeep: Upkeep;
   holds: Holds;
   ids: Ids;
   clock: Clock;
@@ -62,6 +64,20 @@ export class Campaigns {
     sender.publish([campaign]);
     if (wanted.draft || later || campaign.state !== 'draft') return campaign;
     return this.start(campaign);
+  }
+
+  /** Sends a message to the operator's own devices, at once, as a campaign of its own. */
+  async test(site: SiteRow, message: Message, requestId: string | null): Promise<CampaignRow> {
+    const { storage, ids } = this.#parts;
+    const devices = await storage.subscribers.testDevices(site.id);
+    if (devices.length === 0)
+      throw new Refusal(
+        'conflict',
+        'There is no test device yet. Subscribe with your own browser, find it under Subscribers, and mark it as a test device.',
+      );
+    const audience = { subscribers: devices.map(({ id }) => ids.seal('sub', id)) };
+    const wanted = { message, audience, pace: null, at: null, draft: false, kind: 'transactional' } as const;
+    return this.create(site, wanted, requestId);
   }
 
   async edit(
@@ -169,18 +185,30 @@ export class Campaigns {
     return this.#goOn(campaign.id, ['halted', 'sending']);
   }
 
-  /** Makes pending again what ended badly for one reason at one push service, and sends it. */
+  /**
+   * Makes pending again what ended badly for one reason at one push service, and sends it. People who expired there
+   * are brought back for it, whatever the reason.
+   */
   async resend(
     campaign: CampaignRow,
     pushService: string,
-    state: 'rejected' | 'failed',
+    state: 'rejected' | 'failed' | 'expired',
     reason: string,
   ): Promise<CampaignRow> {
-    const { storage } = this.#parts;
+    const { storage, clock } = this.#parts;
     if (campaign.state === 'cancelled' || campaign.startedAt === null)
       throw this.#impossible(campaign, 'sent again');
-    const count = await storage.deliveries.requeue(campaign.id, pushService, state, [reason]);
-    if (count === 0) throw new Refusal('conflict', 'Nothing of this campaign ended for that reason.');
+    const count =
+      state === 'expired'
+        ? await storage.deliveries.bringBack(campaign.id, pushService, clock.now())
+        : await storage.deliveries.requeue(campaign.id, pushService, state, [reason], clock.now());
+    if (count === 0)
+      throw new Refusal(
+        'conflict',
+        campaign.detailDroppedAt === null
+          ? 'Nobody of this campaign is left for whom it ended so.'
+          : 'It is not kept any more to whom this campaign went, so that it cannot be sent to them again.',
+      );
     await this.#tryAgain(campaign.site);
     return this.#goOn(campaign.id, ['finished', 'halted', 'sending']);
   }
@@ -192,6 +220,7 @@ export class Campaigns {
     if (cancelled === null) return this.#unless(campaign.id, 'cancelled', 'cancelled');
     sender.halt(campaign.id);
     sender.rescheduled();
+    this.#parts.upkeep.wake();
     const now = await this.#now(campaign.id);
     sender.publish([now]);
     return now;

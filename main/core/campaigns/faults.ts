@@ -12,24 +12,38 @@ const ATTEMPTS = 3;
  */
 export type FaultVerdict = 'systematic' | 'odd' | 'unsure';
 
+interface Seen {
+  inARow: number;
+  /** Of those, how many subscriptions were made with another key: each counts once. */
+  otherKeys: number;
+  accepted: boolean;
+}
+
 /**
  * Tells our own fault from a subscription that is odd by itself. A wrong key or contact makes a push service refuse
  * everything; a single endpoint that always answers 401 may be a stranger's, who must not be able to stop a site.
  */
 export class FaultWatch {
-  readonly #services = new Map<string, { inARow: number; accepted: boolean }>();
+  readonly #services = new Map<string, Seen>();
 
   /** @param attempts of this delivery, with this one. @returns null for what is no fault of ours */
-  note({ pushService, outcome }: PushResult, attempts: number): FaultVerdict | null {
-    const seen = this.#services.get(pushService) ?? { inARow: 0, accepted: false };
+  note({ pushService, outcome, reason }: PushResult, attempts: number): FaultVerdict | null {
+    const seen = this.#services.get(pushService) ?? { inARow: 0, otherKeys: 0, accepted: false };
     this.#services.set(pushService, seen);
     if (outcome === 'accepted') {
       seen.accepted = true;
       seen.inARow = 0;
+      seen.otherKeys = 0;
+    }
+    const enough = seen.accepted ? AFTER_SUCCESS : FROM_THE_START;
+    if (outcome === 'rejected' && reason === 'key-mismatch') {
+      if (attempts === 1) seen.otherKeys++;
+      if (seen.otherKeys >= enough) return 'systematic';
+      return seen.accepted || attempts >= ATTEMPTS ? 'odd' : 'unsure';
     }
     if (outcome !== 'fault') return null;
     seen.inARow++;
-    if (seen.inARow >= (seen.accepted ? AFTER_SUCCESS : FROM_THE_START)) return 'systematic';
+    if (seen.inARow >= enough) return 'systematic';
     if (attempts < ATTEMPTS) return 'unsure';
     return seen.accepted ? 'odd' : 'systematic';
   }

@@ -1,6 +1,9 @@
 import type { ServiceHoldRow, Storage } from '../ports/storage.ts';
 import type { Clock } from '../ports/surroundings.ts';
 
+/** Milliseconds. */
+const LONGEST = 25 * 60 * 60 * 1000;
+
 /**
  * Which push services are not being sent to for a site. `pause`: until a time, since they asked us to slow down or
  * do not answer. `halt`: until the operator acts, since they refuse what we send for a fault of ours. `ask`: until
@@ -18,7 +21,10 @@ export class Holds {
   }
 
   async load(): Promise<void> {
-    for (const hold of await this.#storage.deliveries.holds()) this.#holds.set(keyOf(hold), hold);
+    for (const hold of await this.#storage.deliveries.holds()) {
+      // no service is left alone for longer than a day: the clock was wrong when this was written
+      if (hold.until === null || hold.until < this.#clock.now() + LONGEST) this.#holds.set(keyOf(hold), hold);
+    }
   }
 
   /** The holds that are in force for a site now. */
@@ -30,8 +36,8 @@ export class Holds {
   }
 
   /** Stops sending to a service until the operator has mended what it refuses. */
-  async halt(site: number, pushService: string, reason: string): Promise<void> {
-    await this.#set({ site, pushService, kind: 'halt', until: null, reason });
+  async halt(site: number, pushService: string, reason: string, clockOff: number | null): Promise<void> {
+    await this.#set({ site, pushService, kind: 'halt', until: null, reason, clockOff });
   }
 
   /** Leaves a service alone for a time. */
@@ -40,12 +46,13 @@ export class Holds {
     // many answers say the same within a second: one write is enough
     const before = this.#holds.get(keyOf({ site, pushService }));
     if ((before?.until ?? 0) + 1000 > until) return;
-    await this.#set({ site, pushService, kind: 'pause', until, reason });
+    await this.#set({ site, pushService, kind: 'pause', until, reason, clockOff: null });
   }
 
   /** Leaves a service alone until the operator has said what is true. */
   async ask(site: number, pushService: string): Promise<void> {
-    await this.#set({ site, pushService, kind: 'ask', until: null, reason: 'implausible-gone' });
+    const reason = 'implausible-gone';
+    await this.#set({ site, pushService, kind: 'ask', until: null, reason, clockOff: null });
   }
 
   /**
@@ -61,6 +68,16 @@ export class Holds {
       await this.#storage.deliveries.clearHold(site, hold.pushService);
     }
     return lifted;
+  }
+
+  /** The clock was set back by so many milliseconds: pauses last as long as they were to. */
+  async shift(by: number): Promise<void> {
+    for (const [key, hold] of this.#holds) {
+      if (hold.until === null || hold.until <= this.#clock.now()) continue;
+      const moved = { ...hold, until: hold.until - by };
+      this.#holds.set(key, moved);
+      await this.#storage.deliveries.setHold(moved);
+    }
   }
 
   forget(site: number): void {

@@ -56,9 +56,8 @@ export function settlementOf(
     case 'gone':
       return { ...settled, state: 'expired' };
     case 'rejected':
-      return { ...settled, state: 'rejected' };
     case 'fault':
-      if (fault === 'odd') return { ...settled, state: 'rejected' };
+      if (fault === 'odd' || fault === null) return { ...settled, state: 'rejected' };
       if (fault === 'systematic') return { ...settled, state: 'pending', dueAt: now, startOver: true };
       return { ...settled, state: 'pending', dueAt: now + backoff(delivery.attempts, fraction) };
     case 'retry': {

@@ -14,6 +14,8 @@ const SMALLEST_CLAIM = 1 / 4;
 /** After the database refused (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
 const STORAGE_RETRY = 1000;
 const ANSWERS_OF_OTHERS = 200;
+/** A service may fall silent while a run waits for its answers. Milliseconds. */
+const LOOK_AGAIN = 1000;
 
 type Payload = ReturnType<typeof payloadOf>;
 
@@ -102,13 +104,25 @@ export class Run {
     return this.#underWay.size > 0 || this.#settlements.busy;
   }
 
+  #outByService(): Record<string, number> {
+    const out: Record<string, number> = {};
+    for (const { pushService } of this.#underWay.values()) out[pushService] = (out[pushService] ?? 0) + 1;
+    return out;
+  }
+
   async #step(payload: Payload, guard: GoneGuard): Promise<'on' | 'over'> {
     const { storage, clock, holds, pace } = this.#parts;
     const { id, site } = this.campaign;
     const share = this.#parts.share(this.campaign);
     const room = share - this.#underWay.size;
-    if (this.#underWay.size > 0 && room < share * SMALLEST_CLAIM) {
-      await this.#sleep(null);
+    const out = this.#outByService();
+    // what lies at a service that says nothing is no reason to wait: others are to have what it leaves them
+    const lost = Object.keys(out).reduce(
+      (sum, name) => sum + (pace.isSilent(site, name) ? (out[name] ?? 0) : 0),
+      0,
+    );
+    if (this.#underWay.size > lost && room < (share - lost) * SMALLEST_CLAIM) {
+      await this.#sleep(LOOK_AGAIN);
       return 'on';
     }
     const allowed = this.#throttle.allowed();
@@ -118,9 +132,14 @@ export class Run {
     }
     const held = holds.of(site);
     const { rooms, first } = pace.rooms(site);
+    // each service may hold half of what the others leave of the share, so that a slow one never has all of it
+    for (const name of Object.keys(rooms)) {
+      const has = out[name] ?? 0;
+      rooms[name] = Math.min(rooms[name] ?? 0, Math.max(0, Math.ceil((room + has) / 2) - has));
+    }
     const full = Object.keys(rooms).filter((service) => rooms[service] === 0);
     for (const { pushService } of held) rooms[pushService] = 0;
-    const take = { limit: Math.min(room, allowed), rooms, otherwise: first };
+    const take = { limit: Math.min(room, allowed), rooms, otherwise: Math.min(first, Math.ceil(room / 2)) };
     const claimed = await storage.deliveries.claim(id, take, clock.now());
     if (claimed === null) return 'over';
     if (claimed.length > 0) {
@@ -136,12 +155,14 @@ export class Run {
     const due = await storage.deliveries.nextDue(id, without);
     const next = Math.min(due ?? Number.POSITIVE_INFINITY, ...held.flatMap(({ until }) => until ?? []));
     let waits = Number.isFinite(next) ? Math.min(60_000, Math.max(10, next - clock.now())) : null;
-    const out = this.#isOut();
-    const left = due !== null || out || (await storage.deliveries.nextDue(id, [])) !== null;
+    const isOut = this.#isOut();
+    const left = due !== null || isOut || (await storage.deliveries.nextDue(id, [])) !== null;
     if (!left) return this.#finish();
     // another campaign of the site fills what may be under way at these services: its answers wake nobody here
-    if (full.length > 0 && !out) waits = Math.min(waits ?? ANSWERS_OF_OTHERS, ANSWERS_OF_OTHERS);
-    if (waits === null && !out && !this.#woken) return this.#end('halted');
+    if (full.length > 0 && !isOut) waits = Math.min(waits ?? ANSWERS_OF_OTHERS, ANSWERS_OF_OTHERS);
+    const slow = pace.wait(site);
+    if (slow !== null && full.length > 0) waits = Math.min(waits ?? slow, slow);
+    if (waits === null && !isOut && !this.#woken) return this.#end('halted');
     await this.#sleep(waits);
     return 'on';
   }
@@ -230,8 +251,9 @@ export class Run {
         fraction: random.fraction(),
         fault,
       });
-      const { pushService, reason } = result;
-      if (fault === 'systematic') return { settlement, hold: { kind: 'halt' as const, pushService, reason } };
+      const { pushService, reason, clockOff = null } = result;
+      if (fault === 'systematic')
+        return { settlement, hold: { kind: 'halt' as const, pushService, reason, clockOff } };
       if (guard.note(result)) {
         const open = () => guard.isImplausible(pushService);
         return { settlement, hold: { kind: 'ask' as const, pushService, open } };

@@ -37,6 +37,8 @@ const OVERTAKING = 50;
 const FEW_PEOPLE = 10;
 const overtakes = ({ kind, counts }: CampaignRow) => kind === 'transactional' || counts.total <= FEW_PEOPLE;
 
+/** No push service makes anyone wait longer than a day, nor do we. Milliseconds. */
+const LONGEST_WAIT = 25 * 60 * 60 * 1000;
 /** A stopping program waits this long for answers on their way, in milliseconds. */
 const LAST_ANSWERS = 2500;
 /** After the database refused (a full disk): try again to start what is scheduled. Milliseconds. */
@@ -65,7 +67,8 @@ export class Sender {
     this.#live = live;
     this.#parts = {
       ...parts,
-      pace: new Pace(parts.clock),
+      // by a clock that nobody can set
+      pace: new Pace({ now: () => performance.now() }),
       share: (campaign) => this.#share(campaign),
       changed: (campaigns) => this.publish(campaigns),
       peopleChanged: (site) => live.publish({ type: 'subscribers', site: parts.ids.seal('site', site) }),
@@ -76,7 +79,8 @@ export class Sender {
 
   /** Takes back what an earlier run of the program had under way; before anything is sent by this one. */
   async recover(): Promise<void> {
-    const { storage, log } = this.#parts;
+    const { storage, log, clock } = this.#parts;
+    await storage.deliveries.notLaterThan(clock.now() + LONGEST_WAIT);
     for (const { campaign, count } of await storage.deliveries.recover(null))
       log.warn(
         { campaign, count },
@@ -141,6 +145,19 @@ export class Sender {
   /** A hold was lifted: whoever waits for it looks again. */
   wake(): void {
     for (const run of this.#runs.values()) run.wake();
+  }
+
+  /** The clock was set by so many milliseconds, or stood still while the computer slept. */
+  async clockJumped(by: number): Promise<void> {
+    const { storage, holds, clock, log } = this.#parts;
+    log.warn({ seconds: Math.round(by / 1000) }, 'The clock of this computer jumped');
+    try {
+      if (by < 0) await Promise.all([storage.deliveries.shift(-by, clock.now()), holds.shift(-by)]);
+    } catch (error) {
+      log.error({ error: String(error) }, 'What waits for another try may wait longer than it was to');
+    }
+    this.wake();
+    this.rescheduled();
   }
 
   /** Looks at the schedule again: a campaign was scheduled, moved or taken off it. */

@@ -9,7 +9,7 @@ const GATHER = 200;
 
 /** What an answer asks for beside its own delivery: that a push service be left alone. */
 export type HoldWanted =
-  | { kind: 'halt'; pushService: string; reason: string }
+  | { kind: 'halt'; pushService: string; reason: string; clockOff: number | null }
   /** `open`: whether the question still is, when it comes to asking; the operator may have answered it meanwhile. */
   | { kind: 'ask'; pushService: string; open(): boolean }
   | { kind: 'pause'; pushService: string; milliseconds: number; reason: string };
@@ -93,7 +93,8 @@ export class Settlements {
         const campaigns = await storage.deliveries.settle(settled);
         this.#tell.settled(settled);
         this.#parts.changed(campaigns);
-        if (settled.some(({ state }) => state === 'expired')) this.#parts.peopleChanged(this.#site);
+        if (settled.some(({ state }) => state === 'expired' || state === 'rejected'))
+          this.#parts.peopleChanged(this.#site);
       } catch (error) {
         // settling twice changes nothing, so try until the database takes it
         this.#waiting = [...batch, ...this.#waiting];
@@ -114,7 +115,7 @@ export class Settlements {
   async #hold(batch: Answered[]): Promise<void> {
     const { holds, log } = this.#parts;
     const set = (hold: HoldWanted) => {
-      if (hold.kind === 'halt') return holds.halt(this.#site, hold.pushService, hold.reason);
+      if (hold.kind === 'halt') return holds.halt(this.#site, hold.pushService, hold.reason, hold.clockOff);
       if (hold.kind === 'ask') return hold.open() ? holds.ask(this.#site, hold.pushService) : undefined;
       return holds.pause(this.#site, hold.pushService, hold.milliseconds, hold.reason);
     };

@@ -59,6 +59,8 @@ export interface PushResult {
   duration: number;
   /** Bytes of the encrypted body. */
   bytes: number;
+  /** Milliseconds that the clock here is ahead of the push service's, where its refusal comes from that. */
+  clockOff?: number;
 }
 
 export type Recognised = { pushService: string } | { refused: string };

@@ -41,8 +41,11 @@ export interface Sites {
   all(): Promise<SiteRow[]>;
   insert(site: NewSiteRow): Promise<SiteRow>;
   update(id: number, change: SiteChange): Promise<SiteRow | null>;
-  /** Deletes the site with everything that belongs to it. */
-  remove(id: number): Promise<void>;
+  /**
+   * Deletes the site for everyone, its secrets with it. What else belongs to it goes by and by: see
+   * `Upkeep.sweepSites`.
+   */
+  remove(id: number, at: number): Promise<void>;
 }
 
 export interface SubscriberRow {
@@ -69,6 +72,7 @@ export interface SubscriberRow {
   tags: string[];
   consentVersion: string | null;
   consentAt: number | null;
+  testDevice: boolean;
   firstSeen: number;
   lastSeen: number;
 }
@@ -150,6 +154,7 @@ export interface Subscribers {
       language?: string;
       timeZone?: string;
       country?: string | null;
+      testDevice?: boolean;
     },
   ): Promise<SubscriberRow | null>;
   /** Someone left by the endpoint that only they know. Resolves to the id, or null when nobody is stored there. */
@@ -163,6 +168,8 @@ export interface Subscribers {
   ): Promise<SubscriberRow | null>;
   /** Deletes the person and keeps a keyed hash of the endpoint, so that a sync cannot bring them back. */
   erase(id: number, at: number): Promise<boolean>;
+  /** The operator's own devices of a site that can be sent to. */
+  testDevices(site: number): Promise<SubscriberRow[]>;
   /** The ids among `ids` that exist in the site. */
   existing(site: number, ids: number[]): Promise<number[]>;
 }
@@ -173,6 +180,8 @@ export interface ServiceHoldRow {
   kind: 'pause' | 'halt' | 'ask';
   until: number | null;
   reason: string;
+  /** Milliseconds that the clock here was ahead of the push service's, where that is the reason. */
+  clockOff: number | null;
   since: number;
 }
 
@@ -188,6 +197,10 @@ export interface CampaignRow {
   createdAt: number;
   startedAt: number | null;
   finishedAt: number | null;
+  /** When its single deliveries began to be dropped, of which only the sums are left. */
+  detailDroppedAt: number | null;
+  /** None of them is left. */
+  detailGone: boolean;
   counts: CampaignCounts;
 }
 export interface ServiceCounts {
@@ -280,6 +293,17 @@ export interface DeliveryRow {
   exists: boolean;
 }
 
+export interface AttemptRow {
+  campaign: number;
+  title: string;
+  pushService: string;
+  number: number;
+  at: number;
+  status: number | null;
+  reason: string;
+  duration: number;
+}
+
 /** A delivery handed to a sender: leased until it is settled, or until the next start of the program. */
 export type Claimed = Pick<
   PushRequest,
@@ -338,14 +362,22 @@ export interface Deliveries {
    * again and is marked as repeated, and is skipped where the campaign was cancelled.
    */
   recover(campaign: number | null): Promise<{ campaign: number; count: number }[]>;
+  /** The clock was set back by so many milliseconds: what waits for another try waits as long as it was to. */
+  shift(by: number, now: number): Promise<void>;
+  /** After the clock was wrong: nothing waits for another try until later than `latest`. */
+  notLaterThan(latest: number): Promise<void>;
   /** When the next pending delivery of a campaign is due that is not sent to one of `without`; null: none pending. */
   nextDue(campaign: number, without: string[]): Promise<number | null>;
-  /** Makes pending again what was refused with one of these reasons by a service; a finished campaign goes on. */
+  /**
+   * Makes pending again what was refused with one of these reasons by a service; a finished campaign goes on, and
+   * people whom that had quarantined are active again.
+   */
   requeue(
     campaign: number,
     pushService: string,
     state: 'rejected' | 'failed',
     reasons: string[],
+    at: number,
   ): Promise<number>;
   /**
    * Brings back the subscribers whom this campaign expired at a push service, and makes their deliveries pending
@@ -365,6 +397,8 @@ export interface Deliveries {
   course(campaign: number, from: number, step: number, buckets: number): Promise<CourseRow[]>;
   /** What was sent to one subscriber, newest campaign first. */
   ofSubscriber(subscriber: number, limit: number): Promise<(DeliveryRow & { title: string })[]>;
+  /** The attempts for one subscriber that did not settle their delivery, newest campaign first. */
+  attemptsOf(subscriber: number, limit: number): Promise<AttemptRow[]>;
   /** What browsers reported. Each (delivery, type, action) counts once. Resolves to the campaigns that changed. */
   report(
     reports: { campaign: number; subscriber: number; type: ReportType; action: string; at: number }[],
@@ -373,6 +407,31 @@ export interface Deliveries {
   holds(): Promise<ServiceHoldRow[]>;
   setHold(hold: ServiceHoldRow): Promise<void>;
   clearHold(site: number, pushService: string): Promise<void>;
+}
+
+/** How long single deliveries are kept: of campaigns that ended later than this, and so many in all. */
+export interface Keep {
+  finishedAfter: number;
+  deliveries: number;
+}
+
+/** What goes with time. Each call is one short transaction, to be repeated until it says that nothing is left. */
+export interface Upkeep {
+  /** Skips some of what is pending of cancelled campaigns. Resolves to the campaign; null: nothing was left. */
+  skipCancelled(): Promise<CampaignRow | null>;
+  /**
+   * Drops the oldest single deliveries that need not be kept, with their attempts and clicks, and adds them to the
+   * sums of their campaign. Resolves to how many; 0: nothing was left. Practice sites keep theirs.
+   */
+  dropDetail(keep: Keep, now: number): Promise<number>;
+  /** Some of the subscribers who expired before; none of practice sites. */
+  expiredBefore(before: number): Promise<number[]>;
+  /** Deletes those of `ids` who are still expired since before. They are new people when they come back. */
+  purge(ids: number[], before: number): Promise<number>;
+  /** Deletes some of what belongs to removed sites (or the one named), at last the site; 0: nothing was left. */
+  sweepSites(site: number | null): Promise<number>;
+  /** Deliveries of campaigns whose single deliveries are kept, and bytes of the database (of them unused). */
+  size(): Promise<{ deliveries: number; campaigns: number; bytes: number; freeBytes: number }>;
 }
 
 export interface ApiKeyRow {
@@ -411,6 +470,14 @@ export interface Access {
   setSetting(name: string, value: string): Promise<void>;
 }
 
+/** What is wrong with the disk or the file right now. Times in milliseconds. */
+export type StorageTrouble = { since: number; last?: number } & (
+  | { kind: 'full' | 'busy' | 'failing' | 'restarting' }
+  | { kind: 'low'; freeBytes: number }
+  /** `rescued`: where all of it was copied to, if it could be. */
+  | { kind: 'missing'; rescued: string | null }
+);
+
 export interface Storage {
   sites: Sites;
   subscribers: Subscribers;
@@ -418,6 +485,10 @@ export interface Storage {
   deliveries: Deliveries;
   access: Access;
   practice: PracticeStorage;
+  upkeep: Upkeep;
+  troubles(): StorageTrouble[];
+  /** Calls `listener` whenever they have become others. */
+  onTroubles(listener: () => void): void;
   /** 32 random bytes made with the database: seals public ids and delivery tokens. */
   readonly idSecret: Uint8Array;
   close(): Promise<void>;

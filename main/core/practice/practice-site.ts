@@ -125,6 +125,7 @@ export async function erasePracticeSite(parts: PracticeParts, job: Job): Promise
       live.publish({ type: 'subscribers', site: ids.seal('site', practice.id) });
     }
     await directory.remove(practice.id);
+    while ((await storage.upkeep.sweepSites(practice.id)) > 0);
     parts.forgetSite(practice.id);
     await storage.practice.giveBack();
   }

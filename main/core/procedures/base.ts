@@ -18,6 +18,8 @@ import { Refusal } from '../refusal.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import type { PublicAddress } from '../sites/public-address.ts';
 import type { PushHostList } from '../sites/push-hosts.ts';
+import type { Health } from '../upkeep/health.ts';
+import type { Upkeep } from '../upkeep/upkeep.ts';
 
 /** All that procedures work with. */
 export interface Parts {
@@ -34,13 +36,13 @@ export interface Parts {
   pushHosts: PushHostList;
   rehearsals: Rehearsals;
   publicAddress: PublicAddress;
+  upkeep: Upkeep;
+  health: Health;
   secrets: Secrets;
   clock: Clock;
   about: {
     version: string;
     dataFolder: string;
-    /** Bytes free where the data is. */
-    diskFree(): Promise<number | null>;
     publicListener(): string;
     apiListener(): string | null;
     landing(): boolean;
@@ -91,14 +93,16 @@ export function open(parts: Pick<Parts, 'ids'>, kind: IdKind, id: string): numbe
 
 export const missing = (kind: IdKind) => new Refusal('not_found', `There is no such ${names[kind]}.`);
 
-/** Something of a site; another site's does not exist for an API key. */
+/** Something of a site; another site's does not exist for an API key, and a removed site's for nobody. */
 export function visible<T extends { site: number }>(
+  { directory }: Pick<Parts, 'directory'>,
   actor: Actor,
   kind: IdKind,
   row: T | null | undefined,
 ): T {
-  if (row === null || row === undefined || (actor.kind === 'key' && actor.site !== row.site))
-    throw missing(kind);
+  const other =
+    row && (directory.get(row.site) === undefined || (actor.kind === 'key' && actor.site !== row.site));
+  if (row === null || row === undefined || other) throw missing(kind);
   return row;
 }
 

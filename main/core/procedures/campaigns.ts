@@ -1,5 +1,6 @@
 import type { Campaign, Delivery, ServiceHold } from '../../contract/campaigns.ts';
 import { audienceRow, checkAudience } from '../campaigns/audience.ts';
+import { clockWords } from '../campaigns/clock.ts';
 import { MAX_PAYLOAD_BYTES, payloadOf } from '../campaigns/payload.ts';
 import type { CallContext } from '../core.ts';
 import type { CampaignRow, DeliveryRow, ServiceHoldRow } from '../ports/storage.ts';
@@ -20,14 +21,14 @@ import {
 export function campaignProcedures(parts: Parts) {
   const { storage, campaigns, sender, holds, push, ids } = parts;
 
-  const holdAdvice = ({ kind, reason, pushService }: ServiceHoldRow): string => {
+  const holdAdvice = ({ kind, reason, pushService, clockOff }: ServiceHoldRow): string => {
     if (kind === 'ask')
       return (
         'Far more people than usual are said to be gone. Push services have been wrong about that. If you changed ' +
         'nothing, wait and choose “A mistake”; if these people really left, choose “They are gone”.'
       );
     const known = push.advice(reason, pushService);
-    if (known !== null) return known;
+    if (known !== null) return clockOff === null ? known : `${clockWords(clockOff)} ${known}`;
     return kind === 'pause'
       ? 'Belfry goes on by itself.'
       : 'Nothing is known of this reason. Try again later.';
@@ -53,6 +54,7 @@ export function campaignProcedures(parts: Parts) {
     createdAt: time(row.createdAt),
     startedAt: timeOrNull(row.startedAt),
     finishedAt: timeOrNull(row.finishedAt),
+    detailDroppedAt: timeOrNull(row.detailDroppedAt),
     counts: row.counts,
     ...sender.progressOf(row),
     holds: ['sending', 'paused', 'halted'].includes(row.state) ? holds.of(row.site).map(shownHold) : [],
@@ -76,7 +78,7 @@ export function campaignProcedures(parts: Parts) {
   });
 
   async function find(context: CallContext, id: string): Promise<CampaignRow> {
-    return visible(context.actor, 'cmp', await storage.campaigns.get(open(parts, 'cmp', id)));
+    return visible(parts, context.actor, 'cmp', await storage.campaigns.get(open(parts, 'cmp', id)));
   }
 
   return {
@@ -117,6 +119,11 @@ export function campaignProcedures(parts: Parts) {
         pace: input.pace ?? null,
       };
       return shown(await campaigns.create(site, wanted, context.requestId ?? null));
+    }),
+
+    test: os.campaigns.test.handler(async ({ input, context }) => {
+      const site = siteOf(parts, context.actor, input.site);
+      return shown(await campaigns.test(site, input.message, context.requestId ?? null));
     }),
 
     update: os.campaigns.update.handler(async ({ input, context }) => {

@@ -56,6 +56,7 @@ export function siteProcedures(parts: Parts) {
       parts.gate.forgetSite(site.id);
       parts.holds.forget(site.id);
       parts.sender.forgetSite(site.id);
+      parts.upkeep.wake();
       live.publish({ type: 'sites' });
     }),
     identitySecret: os.sites.identitySecret.handler(({ input, context }) => ({

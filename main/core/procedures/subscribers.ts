@@ -1,7 +1,7 @@
 import type { Subscriber, TimelineEntry } from '../../contract/subscribers.ts';
 import type { CallContext } from '../core.ts';
 import { lastDays } from '../days.ts';
-import type { DeliveryRow, SubscriberRow } from '../ports/storage.ts';
+import type { AttemptRow, DeliveryRow, SubscriberRow } from '../ports/storage.ts';
 import { Refusal } from '../refusal.ts';
 import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf } from '../subscribers/derived.ts';
 import { checkSubscription } from '../subscribers/subscription.ts';
@@ -36,12 +36,13 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
       row.consentVersion === null || row.consentAt === null
         ? null
         : { version: row.consentVersion, at: time(row.consentAt) },
+    testDevice: row.testDevice,
     firstSeen: time(row.firstSeen),
     lastSeen: time(row.lastSeen),
   });
 
   async function find(context: CallContext, id: string): Promise<SubscriberRow> {
-    return visible(context.actor, 'sub', await storage.subscribers.get(open(parts, 'sub', id)));
+    return visible(parts, context.actor, 'sub', await storage.subscribers.get(open(parts, 'sub', id)));
   }
 
   function changed(row: SubscriberRow | null): Subscriber {
@@ -110,12 +111,24 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
       });
       return { timeZone: input.timeZone, items };
     }),
+    testDevices: os.subscribers.testDevices.handler(async ({ input, context }) => {
+      const site = siteOf(parts, context.actor, input.site);
+      return { items: (await storage.subscribers.testDevices(site.id)).map(shown) };
+    }),
+
     get: os.subscribers.get.handler(async ({ input, context }) => shown(await find(context, input.id))),
 
     timeline: os.subscribers.timeline.handler(async ({ input, context }) => {
       const row = await find(context, input.id);
-      const deliveries = await storage.deliveries.ofSubscriber(row.id, TIMELINE);
-      const entries = [...own(row), ...deliveries.flatMap((delivery) => received(delivery, parts))];
+      const [deliveries, attempts] = await Promise.all([
+        storage.deliveries.ofSubscriber(row.id, TIMELINE),
+        storage.deliveries.attemptsOf(row.id, TIMELINE),
+      ]);
+      const entries = [
+        ...own(row),
+        ...deliveries.flatMap((delivery) => received(delivery, parts)),
+        ...attempts.map((attempt) => tried(attempt, parts)),
+      ];
       return { items: entries.sort((a, b) => b.at.localeCompare(a.at)) };
     }),
 
@@ -157,6 +170,7 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
         ...(input.externalId !== undefined && { externalId: input.externalId }),
         ...(input.attributes !== undefined && { attributes: input.attributes }),
         ...(input.tags !== undefined && { tags: input.tags }),
+        ...(input.testDevice !== undefined && { testDevice: input.testDevice }),
         ...(language !== null && { language }),
         ...(timeZone !== null && { timeZone, country: parts.countries.of(timeZone) }),
       };
@@ -176,7 +190,8 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
         // someone who left themselves is not the operator's to bring back
         if (row.state === 'unsubscribed' && why !== 'removed')
           throw new Refusal('conflict', 'This person left by themselves. Only they can come back.');
-        return { state: before === 'foreign' || before === 'expired' ? before : 'active', reason: null };
+        const was = (['foreign', 'expired', 'quarantined'] as const).find((state) => state === before);
+        return { state: was ?? 'active', reason: null };
       }),
     ),
 
@@ -193,6 +208,7 @@ const entry = (at: number, what: TimelineEntry['what'], detail: string | null = 
   what,
   campaign: null,
   detail,
+  attempt: null,
 });
 
 function own(row: SubscriberRow): TimelineEntry[] {
@@ -204,13 +220,28 @@ function own(row: SubscriberRow): TimelineEntry[] {
   return entries;
 }
 
+/** An attempt after which there was another. */
+function tried(row: AttemptRow, { ids }: Parts): TimelineEntry {
+  const { number, pushService, status, duration } = row;
+  return {
+    ...entry(row.at, 'tried', row.reason),
+    campaign: { id: ids.seal('cmp', row.campaign), title: row.title },
+    attempt: { number, pushService, status, duration },
+  };
+}
+
 /** What became of one message to someone: how it was sent, then what the browser told. */
 function received(delivery: DeliveryRow & { title: string }, { ids }: Parts): TimelineEntry[] {
   const campaign = { id: ids.seal('cmp', delivery.campaign), title: delivery.title };
+  const { attempts: number, pushService, status, duration } = delivery;
+  const lastAttempt = { number, pushService, status, duration };
   const at = (when: number | null, what: TimelineEntry['what'], detail: string | null = null) =>
     when === null ? [] : [{ ...entry(when, what, detail), campaign }];
   return [
-    ...at(delivery.settledAt ?? delivery.dueAt, delivery.state, delivery.reason),
+    ...at(delivery.settledAt ?? delivery.dueAt, delivery.state, delivery.reason).map((one) => ({
+      ...one,
+      attempt: delivery.settledAt !== null && delivery.attempts > 0 ? lastAttempt : null,
+    })),
     ...at(delivery.shownAt, 'shown'),
     ...at(delivery.clickedAt, 'clicked'),
     ...at(delivery.closedAt, 'closed'),

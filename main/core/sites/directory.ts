@@ -100,7 +100,7 @@ export class SiteDirectory {
     if (site === undefined) throw new Refusal('not_found', 'There is no such site.');
     this.#byId.delete(id);
     this.#byKey.delete(site.key);
-    await this.#storage.sites.remove(id);
+    await this.#storage.sites.remove(id, this.#clock.now());
   }
 
   /** The secret with which the site's own server signs external ids: 64 hexadecimal digits, used as they are. */

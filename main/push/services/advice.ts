@@ -10,6 +10,8 @@ const common: Readonly<Record<string, string>> = {
     'The push service forbids sending with this key. Check that the site’s VAPID key is the one that its pages subscribe with, and the contact. Then resume.',
   'bad-token':
     'The push service did not accept the site’s signature. Check that the clock of this computer is right and that the site’s contact is a real mailto: or https: address. Then resume.',
+  'clock-off':
+    'The push service does not believe the site’s signature because of that. Let this computer set its clock by the network, or correct the time and the time zone by hand. Then resume; nobody was lost.',
   'key-mismatch':
     'This subscription was made with another VAPID key than the one it was sent with. The subscriber is kept. They are back when they open your site again and the page subscribes them with the present key.',
   'unknown-key':

@@ -13,9 +13,12 @@ export function retryAfterOf(answer: Answer, now: number): number | null {
   if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Number(value) * 1000, longest);
   const until = parseDate(value);
   if (until === null) return null;
-  const answered = parseDate(headerOf(answer, 'date')?.trim() ?? '') ?? now;
+  const answered = dateOf(answer) ?? now;
   return Math.min(Math.max(until - answered, 0), longest);
 }
+
+/** The push service's own time, in milliseconds; null when its answer does not tell. */
+export const dateOf = (answer: Answer): number | null => parseDate(headerOf(answer, 'date')?.trim() ?? '');
 
 /** The three forms of an HTTP date (RFC 9110, 5.6.7), all of them in UTC. */
 function parseDate(value: string): number | null {

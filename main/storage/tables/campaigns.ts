@@ -16,6 +16,8 @@ type StoredCampaign = CampaignCounts & {
   created_at: number;
   started_at: number | null;
   finished_at: number | null;
+  detail_dropped_at: number | null;
+  detail_gone: number;
 };
 
 export const toCampaign = (row: StoredCampaign): CampaignRow => ({
@@ -30,6 +32,8 @@ export const toCampaign = (row: StoredCampaign): CampaignRow => ({
   createdAt: row.created_at,
   startedAt: row.started_at,
   finishedAt: row.finished_at,
+  detailDroppedAt: row.detail_dropped_at,
+  detailGone: row.detail_gone === 1,
   counts: {
     total: row.total,
     pending: row.pending,
@@ -60,15 +64,22 @@ export function campaignReads(db: Database.Database) {
   const next = db.prepare<[], { id: number; at: number }>(
     "SELECT id, at FROM campaign WHERE state = 'scheduled' ORDER BY at LIMIT 1",
   );
-  const outcomes = db.prepare<[number], Omit<OutcomeRow, 'state'> & { state: number }>(`
-    SELECT state, coalesce(reason, '') AS reason, push_service AS pushService, status, count(*) AS count
-    FROM delivery WHERE campaign_id = ? AND (state > 1 OR state = 0 AND reason IS NOT NULL) GROUP BY 1, 2, 3, 4 ORDER BY count DESC`);
-  const clicks = db.prepare<[number], { action: string; count: number }>(
-    'SELECT action, count(*) AS count FROM click WHERE campaign_id = ? GROUP BY action ORDER BY count DESC',
-  );
+  // those that are there, and those that were dropped
+  const outcomes = db.prepare<{ id: number }, Omit<OutcomeRow, 'state'> & { state: number }>(`
+    SELECT state, reason, pushService, status, sum(count) AS count FROM (
+      SELECT state, coalesce(reason, '') AS reason, push_service AS pushService, status, count(*) AS count
+      FROM delivery WHERE campaign_id = @id AND (state > 1 OR state = 0 AND reason IS NOT NULL) GROUP BY 1, 2, 3, 4
+      UNION ALL
+      SELECT state, reason, push_service, nullif(status, 0), count FROM campaign_outcome WHERE campaign_id = @id)
+    GROUP BY 1, 2, 3, 4 ORDER BY count DESC`);
+  const clicks = db.prepare<{ id: number }, { action: string; count: number }>(`
+    SELECT action, sum(count) AS count FROM (
+      SELECT action, count(*) AS count FROM click WHERE campaign_id = @id GROUP BY action
+      UNION ALL SELECT action, count FROM campaign_click WHERE campaign_id = @id)
+    GROUP BY action ORDER BY count DESC`);
   const page = db.prepare<[Record<string, unknown>], StoredCampaign>(`
     SELECT * FROM campaign
-    WHERE (@site IS NULL OR site_id = @site) AND (@state IS NULL OR state = @state) AND (@after IS NULL OR id < @after)
+    WHERE (@site IS NULL AND site_id NOT IN (SELECT id FROM site WHERE removed_at IS NOT NULL) OR site_id = @site) AND (@state IS NULL OR state = @state) AND (@after IS NULL OR id < @after)
     ORDER BY id DESC LIMIT @limit`);
 
   return {
@@ -88,8 +99,8 @@ export function campaignReads(db: Database.Database) {
         .get({ site, ...values }) as number;
     },
     'campaigns.outcomes': (id: number): OutcomeRow[] =>
-      outcomes.all(id).map((row) => ({ ...row, state: deliveryState(row.state) })),
-    'campaigns.clicks': (id: number) => clicks.all(id),
+      outcomes.all({ id }).map((row) => ({ ...row, state: deliveryState(row.state) })),
+    'campaigns.clicks': (id: number) => clicks.all({ id }),
   };
 }
 
@@ -119,7 +130,10 @@ export function campaignWrites(db: Database.Database) {
       SELECT count(*), count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = ${SKIPPED})
       FROM delivery WHERE campaign_id = @id) WHERE id = @id`);
   const skipPending = db.prepare(
-    `UPDATE delivery SET state = ${SKIPPED}, reason = 'cancelled', settled_at = ? WHERE campaign_id = ? AND state = 0`,
+    // the first of them at once, so that a small campaign is over; the rest of a million little by little (upkeep.ts)
+    `UPDATE delivery SET state = ${SKIPPED}, reason = 'cancelled', settled_at = @at
+     WHERE (campaign_id, subscriber_id) IN (SELECT campaign_id, subscriber_id FROM delivery INDEXED BY delivery_due
+       WHERE state = 0 AND campaign_id = @id LIMIT 5000)`,
   );
   const countCancelled = db.prepare(
     'UPDATE campaign SET skipped = skipped + @n, pending = pending - @n WHERE id = @id',
@@ -168,10 +182,11 @@ export function campaignWrites(db: Database.Database) {
         const begun = begin.get({ id, at });
         if (begun === undefined) return null;
         const { from, values } = audienceSql(audience);
+        // due since ever: a clock that is set back later must not hold up what was never tried
         db.prepare(`
         INSERT INTO delivery (campaign_id, subscriber_id, push_service, state, due_at, settled_at, reason)
-        SELECT @id, s.id, s.push_service, iif(s.state <= 1, 0, ${SKIPPED}), @at,
-          iif(s.state <= 1, NULL, @at), CASE s.state WHEN 2 THEN 'expired' WHEN 3 THEN 'left' END
+        SELECT @id, s.id, s.push_service, iif(s.state <= 1, 0, ${SKIPPED}), 0,
+          iif(s.state <= 1, NULL, @at), CASE s.state WHEN 2 THEN 'expired' WHEN 3 THEN 'left' WHEN 4 THEN 'key-mismatch' END
         FROM ${from} ORDER BY s.id`).run({ id, at, site: begun.site_id, ...values });
         count.run({ id });
         return get(id);
@@ -181,7 +196,7 @@ export function campaignWrites(db: Database.Database) {
     'campaigns.cancel': db.transaction((id: number, at: number): CampaignRow | null => {
       const from = JSON.stringify(['draft', 'scheduled', 'sending', 'paused', 'halted']);
       if (move.run({ id, from, to: 'cancelled', at }).changes === 0) return null;
-      const { changes } = skipPending.run(at, id);
+      const { changes } = skipPending.run({ at, id });
       countCancelled.run({ id, n: changes });
       return get(id);
     }),

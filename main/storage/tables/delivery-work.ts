@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { CampaignRow, Claimed, Deliveries, Settlement } from '../../core/ports/storage.ts';
 import { campaignGetter } from './campaigns.ts';
 import { deliveryCode, PENDING, SKIPPED, UNDER_WAY } from './delivery-rows.ts';
-import { ACTIVE, EXPIRED, endpointHash, stateCode, UNSUBSCRIBED } from './subscriber-rows.ts';
+import { ACTIVE, EXPIRED, endpointHash, QUARANTINED, stateCode, UNSUBSCRIBED } from './subscriber-rows.ts';
 
 interface Due {
   subscriber_id: number;
@@ -74,6 +74,17 @@ export function deliveryWork(db: Database.Database) {
   const release = db.prepare(`
     UPDATE delivery SET state = ${PENDING}, attempts = attempts - 1, first_at = iif(attempts = 1, NULL, first_at)
     WHERE campaign_id = ? AND subscriber_id = ? AND state = ${UNDER_WAY}`);
+  const skipOne = db.prepare(`
+    UPDATE delivery SET state = ${SKIPPED}, reason = 'cancelled', attempts = attempts - 1,
+      settled_at = (SELECT finished_at FROM campaign WHERE id = campaign_id)
+    WHERE campaign_id = ? AND subscriber_id = ? AND state = ${UNDER_WAY}`);
+  const shift = db.prepare(`
+    UPDATE delivery SET due_at = due_at - @by, first_at = first_at - @by
+    WHERE state = ${PENDING} AND due_at > @now
+      AND campaign_id IN (SELECT id FROM campaign WHERE state IN ('sending', 'paused', 'halted'))`);
+  const notLater = db.prepare(`
+    UPDATE delivery SET due_at = @latest, first_at = min(first_at, @latest) WHERE state = ${PENDING} AND due_at > @latest
+      AND campaign_id IN (SELECT id FROM campaign WHERE state IN ('sending', 'paused', 'halted'))`);
   const stranded = db
     .prepare<[], number>(
       `SELECT DISTINCT campaign_id FROM delivery INDEXED BY delivery_under_way WHERE state = ${UNDER_WAY}`,
@@ -83,8 +94,8 @@ export function deliveryWork(db: Database.Database) {
     UPDATE delivery INDEXED BY delivery_under_way SET state = ${PENDING}, repeated = 1
     WHERE state = ${UNDER_WAY} AND campaign_id = ?`);
   const giveUp = db.prepare(`
-    UPDATE delivery SET state = ${SKIPPED}, reason = 'cancelled', settled_at = (SELECT finished_at FROM campaign WHERE id = @id)
-    WHERE state BETWEEN ${PENDING} AND @upTo AND campaign_id = @id`);
+    UPDATE delivery INDEXED BY delivery_under_way SET state = ${SKIPPED}, reason = 'cancelled', settled_at = (SELECT finished_at FROM campaign WHERE id = @id)
+    WHERE state = ${UNDER_WAY} AND campaign_id = @id`);
   const countRepeated = db.prepare(
     'UPDATE campaign SET repeated = (SELECT count(*) FROM delivery WHERE campaign_id = @id AND repeated = 1) WHERE id = @id',
   );
@@ -103,6 +114,9 @@ export function deliveryWork(db: Database.Database) {
     VALUES (@campaign, @subscriber, @number, @at, @status, @reason, @duration) ON CONFLICT DO NOTHING`);
   const expire = db.prepare(`
     UPDATE subscriber SET state = ${EXPIRED}, state_since = ?, state_reason = ?
+    WHERE id = ? AND endpoint_hash = ? AND state IN (${ACTIVE}, ${stateCode('foreign')})`);
+  const quarantine = db.prepare(`
+    UPDATE subscriber SET state = ${QUARANTINED}, state_since = ?, state_reason = ?
     WHERE id = ? AND endpoint_hash = ? AND state IN (${ACTIVE}, ${stateCode('foreign')})`);
   const count = db.prepare(`
     UPDATE campaign SET pending = pending - @settled, accepted = accepted + @accepted, expired = expired + @expired,
@@ -141,7 +155,9 @@ export function deliveryWork(db: Database.Database) {
             ? 'left'
             : row.state === EXPIRED
               ? 'expired'
-              : null;
+              : row.state === QUARANTINED
+                ? 'key-mismatch'
+                : null;
       if (left !== null) {
         skip.run(left, now, campaign, row.subscriber_id);
         skipped++;
@@ -166,9 +182,9 @@ export function deliveryWork(db: Database.Database) {
     return claimed;
   }
 
-  /** Skips what is left of a cancelled campaign: what is pending, or also what was under way. */
-  function skipRest(campaign: number, upTo: typeof PENDING | typeof UNDER_WAY) {
-    const { changes } = giveUp.run({ id: campaign, upTo });
+  /** Skips what was under way of a cancelled campaign. */
+  function skipUnderWay(campaign: number) {
+    const { changes } = giveUp.run({ id: campaign });
     countSkipped.run(changes, changes, campaign);
   }
 
@@ -218,6 +234,8 @@ export function deliveryWork(db: Database.Database) {
         if (result.status !== null) tally.bytes += result.bytes;
         if (state === 'expired')
           expire.run(result.at, result.reason, result.subscriber, endpointHash(result.endpoint));
+        if (state === 'rejected' && result.reason === 'key-mismatch')
+          quarantine.run(result.at, result.reason, result.subscriber, endpointHash(result.endpoint));
       }
       for (const { id, service, pending: _, bytes, ...ended } of tallies.values()) {
         const settled = Object.values(ended).reduce((sum, n) => sum + n, 0);
@@ -229,16 +247,21 @@ export function deliveryWork(db: Database.Database) {
     }),
 
     'deliveries.release': db.transaction((refs: Named[]): void => {
-      for (const { campaign, subscriber } of refs) release.run(campaign, subscriber);
-      for (const campaign of new Set(refs.map((ref) => ref.campaign)))
-        if (isCancelled(campaign)) skipRest(campaign, PENDING);
+      for (const { campaign, subscriber } of refs) {
+        if (!isCancelled(campaign)) {
+          release.run(campaign, subscriber);
+          continue;
+        }
+        const { changes } = skipOne.run(campaign, subscriber);
+        countSkipped.run(changes, changes, campaign);
+      }
     }),
 
     'deliveries.recover': db.transaction((only: number | null) => {
       const found: { campaign: number; count: number }[] = [];
       for (const campaign of only === null ? stranded.all() : [only]) {
         if (isCancelled(campaign)) {
-          skipRest(campaign, UNDER_WAY);
+          skipUnderWay(campaign);
           continue;
         }
         const { changes } = takeBack.run(campaign);
@@ -248,6 +271,14 @@ export function deliveryWork(db: Database.Database) {
       }
       return found;
     }),
+
+    'deliveries.shift': (by: number, now: number): void => {
+      shift.run({ by, now });
+    },
+
+    'deliveries.notLaterThan': (latest: number): void => {
+      notLater.run({ latest });
+    },
 
     'deliveries.nextDue': (campaign: number, without: string[]): number | null => {
       const times = services(campaign, without).map((service) => earliest.get(campaign, service) ?? 0);

@@ -7,13 +7,11 @@ import {
   unpack,
 } from '../../core/ports/rehearsal.ts';
 import { deliveryCode } from './delivery-rows.ts';
+import { siteEraser } from './site-removal.ts';
 import { endpointHash, stateCode } from './subscriber-rows.ts';
 
 /** Where the core keeps what the rehearsal is; read as any setting. */
 const SETTING = 'rehearsal';
-/** Rows that one statement removes, and milliseconds for which one transaction goes on: others wait as long. */
-const AT_ONCE = 250;
-const TIME_AT_ONCE = 40;
 /** Bytes of a database that is quickly written anew. */
 const GIVE_BACK_BELOW = 100_000_000;
 
@@ -78,34 +76,7 @@ export function practiceWrites(db: Database.Database) {
     VALUES (@id, @service, @accepted, @expired, @rejected, @failed, @bytes)
     ON CONFLICT DO UPDATE SET accepted = accepted + excluded.accepted, expired = expired + excluded.expired,
       rejected = rejected + excluded.rejected, failed = failed + excluded.failed, bytes = bytes + excluded.bytes`);
-  const removals = [
-    {
-      counts: false,
-      sql: `DELETE FROM attempt WHERE (campaign_id, subscriber_id, number) IN (
-        SELECT a.campaign_id, a.subscriber_id, a.number FROM campaign c JOIN attempt a ON a.campaign_id = c.id
-        WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
-    },
-    {
-      counts: true,
-      sql: `DELETE FROM delivery WHERE (campaign_id, subscriber_id) IN (
-        SELECT d.campaign_id, d.subscriber_id FROM campaign c JOIN delivery d ON d.campaign_id = c.id
-        WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
-    },
-    {
-      counts: true,
-      sql: `DELETE FROM click WHERE (campaign_id, subscriber_id, action) IN (
-        SELECT k.campaign_id, k.subscriber_id, k.action FROM campaign c JOIN click k ON k.campaign_id = c.id
-        WHERE c.site_id = ? LIMIT ${AT_ONCE})`,
-    },
-    {
-      counts: true,
-      sql: `DELETE FROM subscriber WHERE id IN (SELECT id FROM subscriber WHERE site_id = ? LIMIT ${AT_ONCE})`,
-    },
-    {
-      counts: false,
-      sql: `DELETE FROM campaign WHERE id IN (SELECT id FROM campaign WHERE site_id = ? LIMIT ${AT_ONCE})`,
-    },
-  ].map(({ sql, counts }) => ({ counts, removal: db.prepare(sql) }));
+  const erase = siteEraser(db);
 
   /** Real people must never get into a practice site's hands, nor its people into a real one's. */
   function require(site: number): void {
@@ -222,17 +193,7 @@ export function practiceWrites(db: Database.Database) {
 
     'practice.erase': db.transaction((site: number): number | null => {
       require(site);
-      const until = performance.now() + TIME_AT_ONCE;
-      let told = 0;
-      for (const { removal, counts } of removals) {
-        for (;;) {
-          const { changes } = removal.run(site);
-          if (changes === 0) break;
-          if (counts) told += changes;
-          if (performance.now() > until) return told;
-        }
-      }
-      return told > 0 ? told : null;
+      return erase(site);
     }),
 
     'practice.giveBack': (): void => {

@@ -44,7 +44,7 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
     WHERE id = @id`);
   const replaced = db.prepare(`
     UPDATE subscriber SET state = ${EXPIRED}, state_since = ?, state_reason = 'replaced' WHERE id = ? AND state <> ${UNSUBSCRIBED}`);
-  const sites = db.prepare<[number], 1>('SELECT 1 FROM site WHERE id = ?');
+  const sites = db.prepare<[number], 1>('SELECT 1 FROM site WHERE id = ? AND removed_at IS NULL');
   const tags = tagWriter(db);
 
   function register(one: Registration): RegistrationResult {

@@ -19,7 +19,8 @@ interface Stored {
 // the newest key is the one that new subscriptions are made with
 const SELECT = `
   SELECT s.*, k.id AS key_id, k.public_key, k.private_key
-  FROM site s JOIN vapid_key k ON k.id = (SELECT max(id) FROM vapid_key WHERE site_id = s.id)`;
+  FROM site s JOIN vapid_key k ON k.id = (SELECT max(id) FROM vapid_key WHERE site_id = s.id)
+  WHERE s.removed_at IS NULL`;
 
 const toSite = (row: Stored): SiteRow => ({
   id: row.id,
@@ -40,7 +41,7 @@ export function siteReads(db: Database.Database) {
 }
 
 export function siteWrites(db: Database.Database) {
-  const one = db.prepare<[number], Stored>(`${SELECT} WHERE s.id = ?`);
+  const one = db.prepare<[number], Stored>(`${SELECT} AND s.id = ?`);
   const get = (id: number) => {
     const row = one.get(id);
     return row ? toSite(row) : null;
@@ -57,11 +58,15 @@ export function siteWrites(db: Database.Database) {
        subject = coalesce(@subject, subject), settings = json_patch(settings, coalesce(@settings, '{}')),
        identity_secret = coalesce(@identitySecret, identity_secret) WHERE id = @id`,
   );
-  // children first: the subscribers' reference to their key would stop a cascade that deletes keys before them
-  const removals = ['subscriber', 'campaign', 'vapid_key'].map((table) =>
-    db.prepare(`DELETE FROM ${table} WHERE site_id = ?`),
-  );
-  const removeSite = db.prepare('DELETE FROM site WHERE id = ?');
+  // at once what is secret, and what could still do something; the rows go afterwards, in upkeep.ts
+  const removals = [
+    "UPDATE site SET removed_at = @at, identity_secret = x'' WHERE id = @id",
+    "UPDATE vapid_key SET private_key = x'' WHERE site_id = @id",
+    'DELETE FROM api_key WHERE site_id = @id',
+    'DELETE FROM service_hold WHERE site_id = @id',
+    `UPDATE campaign SET state = 'cancelled', finished_at = @at
+     WHERE site_id = @id AND state NOT IN ('finished', 'cancelled')`,
+  ].map((sql) => db.prepare(sql));
 
   return {
     'sites.insert': db.transaction((site: NewSiteRow): SiteRow => {
@@ -93,9 +98,8 @@ export function siteWrites(db: Database.Database) {
       });
       return get(id);
     },
-    'sites.remove': db.transaction((id: number): void => {
-      for (const removal of removals) removal.run(id);
-      removeSite.run(id);
+    'sites.remove': db.transaction((id: number, at: number): void => {
+      for (const removal of removals) removal.run({ id, at });
     }),
   };
 }

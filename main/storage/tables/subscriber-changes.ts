@@ -27,7 +27,8 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
   const change = db.prepare(`
     UPDATE subscriber SET external_id = iif(@setExternalId, @externalId, external_id),
       attributes = coalesce(@attributes, attributes), language = coalesce(@language, language),
-      time_zone = coalesce(@timeZone, time_zone), country = iif(@timeZone IS NULL, country, @country)
+      time_zone = coalesce(@timeZone, time_zone), country = iif(@timeZone IS NULL, country, @country),
+      test_device = coalesce(@testDevice, test_device)
     WHERE id = @id`);
   const setState = db.prepare(
     'UPDATE subscriber SET state = ?, state_reason = ?, state_since = ? WHERE id = ?',
@@ -68,6 +69,7 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
         language: wanted.language ?? null,
         timeZone: wanted.timeZone ?? null,
         country: wanted.country ?? null,
+        testDevice: wanted.testDevice === undefined ? null : Number(wanted.testDevice),
       });
       if (wanted.tags !== undefined) tags.replace(before.site, id, wanted.tags);
       return get(id);

@@ -26,6 +26,7 @@ export interface StoredSubscriber {
   attributes: string;
   consent_version: string | null;
   consent_at: number | null;
+  test_device: number;
   first_seen: number;
   last_seen: number;
   tags: string;
@@ -41,6 +42,7 @@ export const stateCode = (state: (typeof subscriberStates)[number]) => subscribe
 export const ACTIVE = stateCode('active');
 export const EXPIRED = stateCode('expired');
 export const UNSUBSCRIBED = stateCode('unsubscribed');
+export const QUARANTINED = stateCode('quarantined');
 
 export const toSubscriber = (row: StoredSubscriber): SubscriberRow => ({
   id: row.id,
@@ -66,6 +68,7 @@ export const toSubscriber = (row: StoredSubscriber): SubscriberRow => ({
   tags: JSON.parse(row.tags),
   consentVersion: row.consent_version,
   consentAt: row.consent_at,
+  testDevice: row.test_device === 1,
   firstSeen: row.first_seen,
   lastSeen: row.last_seen,
 });

@@ -9,8 +9,11 @@ const everyState = subscriberStates.map((_, code) => code);
 
 export function subscriberReads(db: Database.Database) {
   const one = db.prepare<[number], StoredSubscriber>(`${SELECT_SUBSCRIBER} WHERE s.id = ?`);
+  const testDevices = db.prepare<[number], StoredSubscriber>(`
+    ${SELECT_SUBSCRIBER} WHERE s.site_id = ? AND s.test_device = 1 AND s.state <= 1 ORDER BY s.id LIMIT 1000`);
   const countsOfAll = db.prepare<[], { state: number; n: number }>(
-    'SELECT state, count(*) AS n FROM subscriber GROUP BY state',
+    `SELECT s.state, count(*) AS n FROM site JOIN subscriber s ON s.site_id = site.id
+     WHERE site.removed_at IS NULL GROUP BY s.state`,
   );
   const countsOfSite = db.prepare<[number], { state: number; n: number }>(
     'SELECT state, count(*) AS n FROM subscriber WHERE site_id = ? GROUP BY state',
@@ -22,7 +25,7 @@ export function subscriberReads(db: Database.Database) {
   const theseRows = db.prepare<[string], StoredSubscriber>(
     `${SELECT_SUBSCRIBER} WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id DESC`,
   );
-  const allSites = db.prepare<[], number>('SELECT id FROM site').pluck();
+  const allSites = db.prepare<[], number>('SELECT id FROM site WHERE removed_at IS NULL').pluck();
   const { newestOf, search } = subscriberSearch(db);
   const rowsOf = (ids: number[]) => theseRows.all(JSON.stringify(ids)).map(toSubscriber);
 
@@ -49,7 +52,7 @@ export function subscriberReads(db: Database.Database) {
       if (site !== undefined) {
         where.push('s.site_id = @site');
         values['site'] = site;
-      }
+      } else where.push('s.site_id NOT IN (SELECT id FROM site WHERE removed_at IS NOT NULL)');
       if (state !== undefined) {
         // the plus keeps the index of the external id in use, which finds far fewer
         where.push(externalId === undefined ? 's.state = @state' : '+s.state = @state');
@@ -73,13 +76,15 @@ export function subscriberReads(db: Database.Database) {
     },
 
     'subscribers.counts': (site: number | null): SubscriberCounts => {
-      const counts: SubscriberCounts = { active: 0, foreign: 0, expired: 0, unsubscribed: 0 };
+      const counts: SubscriberCounts = { active: 0, foreign: 0, expired: 0, unsubscribed: 0, quarantined: 0 };
       for (const { state, n } of site === null ? countsOfAll.iterate() : countsOfSite.iterate(site)) {
         const name = subscriberStates[state];
         if (name !== undefined) counts[name] = n;
       }
       return counts;
     },
+
+    'subscribers.testDevices': (site: number): SubscriberRow[] => testDevices.all(site).map(toSubscriber),
 
     'subscribers.existing': (site: number, ids: number[]): number[] =>
       existing.all(site, JSON.stringify(ids)).map(({ id }) => id),

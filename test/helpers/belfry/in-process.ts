@@ -8,9 +8,8 @@ import type { Problem } from '../../../main/contract/errors.ts';
 import type { SubscribeAnswer } from '../../../main/contract/public.ts';
 import type { Site } from '../../../main/contract/sites.ts';
 import type { Subscriber } from '../../../main/contract/subscribers.ts';
-import type { Clock } from '../../../main/core/ports/surroundings.ts';
 import { parseOptions } from '../../../main/options.ts';
-import { type Program, startProgram } from '../../../main/program.ts';
+import { type Program, type Surroundings, startProgram } from '../../../main/program.ts';
 import { openKeyFile } from '../../../main/storage/key-file.ts';
 import type { Certificates } from '../certificates.ts';
 import type { PushService } from '../push-service/push-service.ts';
@@ -31,16 +30,22 @@ export class Belfry {
   readonly log: string[] = [];
   readonly #args: string[];
   readonly #keeps: boolean;
-  readonly #clock: Clock | undefined;
+  readonly #surroundings: Pick<Surroundings, 'clock' | 'answerTimeout'>;
   #program: Program | null = null;
   #threads: Worker[] = [];
+  readonly #note = (thread: Worker) => void this.#threads.push(thread);
   #visitors = 0;
 
-  private constructor(data: string, args: string[], keeps: boolean, clock: Clock | undefined) {
+  private constructor(
+    data: string,
+    args: string[],
+    keeps: boolean,
+    surroundings: Pick<Surroundings, 'clock' | 'answerTimeout'>,
+  ) {
+    this.#surroundings = surroundings;
     this.data = data;
     this.#args = args;
     this.#keeps = keeps;
-    this.#clock = clock;
   }
 
   /**
@@ -54,13 +59,15 @@ export class Belfry {
       certificates?: Certificates;
       args?: string[];
       data?: string;
-      clock?: Clock;
-    } = {},
+      /** Reach every push service by its real name: endpoints lead to `service` through its proxy. */
+      proxied?: boolean;
+    } & Pick<Surroundings, 'clock' | 'answerTimeout'> = {},
   ): Promise<Belfry> {
     const { service, certificates, args = [] } = options;
     const data = options.data ?? (await mkdtemp(join(tmpdir(), 'belfry-core-')));
     if (certificates) process.env['NODE_EXTRA_CA_CERTS'] = certificates.authorityFile;
     for (const name of ['HTTPS_PROXY', 'https_proxy']) delete process.env[name];
+    if (options.proxied && service) process.env['HTTPS_PROXY'] = service.environment.HTTPS_PROXY;
     const belfry = new Belfry(
       data,
       [
@@ -71,7 +78,7 @@ export class Belfry {
         ...args,
       ],
       options.data !== undefined,
-      options.clock,
+      options,
     );
     await belfry.launch();
     return belfry;
@@ -79,20 +86,22 @@ export class Belfry {
 
   async launch(): Promise<void> {
     const options = parseOptions(this.#args, {});
+    const { clock, answerTimeout } = this.#surroundings;
     if (options === 'help') throw new Error('help was asked for');
     const write = (data: Record<string, unknown>, message: string) =>
       void this.log.push(JSON.stringify({ ...data, message }));
-    const note = (thread: Worker) => void this.#threads.push(thread);
-    process.on('worker', note);
+    process.on('worker', this.#note);
     try {
       this.#program = await startProgram(options, {
         secrets: openKeyFile(this.data),
         log: { info: write, warn: write, error: write },
         version: '0.0.0-test',
-        ...(this.#clock && { clock: this.#clock }),
+        ...(clock && { clock }),
+        ...(answerTimeout && { answerTimeout }),
       });
-    } finally {
-      process.off('worker', note);
+    } catch (error) {
+      process.off('worker', this.#note);
+      throw error;
     }
   }
 
@@ -101,15 +110,21 @@ export class Belfry {
     return this.#program;
   }
 
-  /** The thread that writes to the database: the first one that is started. */
+  /** The thread that writes to the database. */
   get writerThread(): Worker {
-    const [writer] = this.#threads;
-    if (writer === undefined) throw new Error('there is no thread');
-    return writer;
+    return this.thread('writer');
+  }
+
+  /** The latest thread of this name: `writer`, `reader 0`, `reader 1`, `sender`. */
+  thread(name: string): Worker {
+    const found = this.#threads.findLast(({ threadName }) => threadName === name);
+    if (found === undefined) throw new Error(`there is no thread “${name}”`);
+    return found;
   }
 
   async stop(): Promise<void> {
     await this.#program?.close();
+    process.off('worker', this.#note);
     this.#program = null;
     this.#threads = [];
   }
