@@ -2,6 +2,7 @@ import type { Countries } from '../subscribers/derived.ts';
 import { apiKeyProcedures } from './access.ts';
 import { os, type Parts } from './base.ts';
 import { campaignProcedures } from './campaigns.ts';
+import { promptProcedures } from './prompts.ts';
 import { rehearsalProcedures } from './rehearsal.ts';
 import { siteProcedures } from './sites.ts';
 import { subscriberProcedures } from './subscribers.ts';
@@ -16,6 +17,7 @@ export function buildRouter(parts: Parts & { countries: Countries }) {
     apiKeys: apiKeyProcedures(parts),
     system: systemProcedures(parts),
     rehearsal: rehearsalProcedures(parts),
+    prompts: promptProcedures(parts),
   });
 }
 export type Router = ReturnType<typeof buildRouter>;
