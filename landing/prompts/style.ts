@@ -77,7 +77,7 @@ button{font-family:inherit;font-size:16px;font-weight:600;line-height:1.2;min-he
 [data-narrow] .picture{width:116px;flex:none}
 [data-narrow] [data-view=ask] .actions>*{flex:1}
 @media (hover:hover){button:hover{background:var(--soft)}.yes:hover,.bell:hover{background:var(--accent);box-shadow:inset 0 0 0 2px var(--on)}}
-@media (prefers-reduced-motion:no-preference){.card,.bell{animation:in 140ms ease-out}@keyframes in{from{opacity:0;transform:translateY(8px)}}}
+@media (prefers-reduced-motion:no-preference){.root:not([data-still]) :is(.card,.bell){animation:in 140ms ease-out}@keyframes in{from{opacity:0;transform:translateY(8px)}}}
 @media print{.card,.bell{display:none}}
 @media (forced-colors:active){.yes,.bell{border-color:ButtonText}}
 `;

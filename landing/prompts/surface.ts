@@ -11,6 +11,8 @@ export interface SurfaceOptions {
   narrow?: boolean;
   /** In dark colours; looked up from the system and the look unless given. */
   dark?: boolean;
+  /** Without motion, and without a word to screen readers: for a preview. */
+  still?: boolean;
   /** For a style element, where style sheets cannot be constructed. */
   nonce?: string;
 }
@@ -59,6 +61,7 @@ export function createSurface(
       'data-side': look.side,
       'data-edge': look.edge,
       'data-corners': look.corners,
+      'data-still': !!options.still,
     },
     heard,
     card,
@@ -139,7 +142,7 @@ export function createSurface(
     },
     shown: () => shown,
     say(text) {
-      heard.textContent = text;
+      if (!options.still) heard.textContent = text;
     },
     status(status) {
       root.dataset['status'] = status;

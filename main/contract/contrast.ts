@@ -12,6 +12,9 @@ export function contrast(one: string, other: string): number {
   return (lighter + 0.05) / (darker + 0.05);
 }
 
+/** What a prompt's text and its button need on their ground (WCAG 2.2, 1.4.3 and 1.4.11). */
+export const leastContrast = { ink: 4.5, accent: 3 } as const;
+
 /** Black or white, whichever reads better on a colour: one of them always has more than 4.5:1. */
 export const readableOn = (ground: string): string =>
   contrast('#ffffff', ground) >= contrast('#000000', ground) ? '#ffffff' : '#000000';

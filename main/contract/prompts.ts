@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Id, procedure } from './common.ts';
-import { contrast } from './contrast.ts';
+import { contrast, leastContrast } from './contrast.ts';
 import { link, picture } from './messages.ts';
 import { promptWordNames } from './prompt-words.ts';
 
@@ -27,8 +27,6 @@ export const PromptWhen = z.discriminatedUnion('on', [
 export type PromptWhen = z.infer<typeof PromptWhen>;
 
 const Colour = z.string().regex(/^#[0-9a-f]{6}$/, 'Give a colour as # and six hexadecimal digits');
-/** Text needs 4.5:1 on its ground, the edge of a button 3:1 (WCAG 2.2, 1.4.3 and 1.4.11). */
-export const leastContrast = { ink: 4.5, accent: 3 } as const;
 export const PromptColours = z
   .strictObject({
     accent: Colour.describe('of the button that says yes, and of the bell'),
@@ -93,6 +91,7 @@ export const PromptWelcome = z.strictObject({
   url: link.optional(),
   icon: picture.optional(),
 });
+export type PromptWelcome = z.infer<typeof PromptWelcome>;
 
 const mostBytes = 64 * 1024;
 

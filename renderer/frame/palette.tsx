@@ -5,6 +5,7 @@ import {
   IconAdjustments,
   IconLayoutDashboard,
   IconMasksTheater,
+  IconMessageQuestion,
   IconMoon,
   IconPencil,
   IconPlug,
@@ -77,6 +78,14 @@ function useCommands(site: Site | undefined, sites: Site[]): Entry[] {
           keys: ['G', 'C'],
           Icon: IconSend,
           run: () => void navigate({ to: '/sites/$site/campaigns', params }),
+        },
+        {
+          id: 'prompts',
+          label: 'Ways to ask',
+          detail: 'Bell, banner, panel, topics, welcome',
+          keys: ['G', 'W'],
+          Icon: IconMessageQuestion,
+          run: () => void navigate({ to: '/sites/$site/prompts', params }),
         },
         {
           id: 'setup',

@@ -16,6 +16,7 @@ import { readComposeSearch } from '../compose/address.ts';
 import { Compose } from '../compose/compose.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
+import { Prompts } from '../prompts/prompts.tsx';
 import { Rehearsal } from '../rehearsal/rehearsal.tsx';
 import { Settings } from '../settings/settings.tsx';
 import { NewSite } from '../setup/new-site.tsx';
@@ -28,7 +29,7 @@ import { usePreferences } from './preferences.tsx';
 import { Screen } from './screen.tsx';
 import { SiteProvider, useSites } from './site.tsx';
 
-const named = ['subscribers', 'campaigns', 'compose', 'setup', 'rehearsal', 'settings'] as const;
+const named = ['subscribers', 'campaigns', 'compose', 'prompts', 'setup', 'rehearsal', 'settings'] as const;
 
 /**
  * Where an address leads that names no site, or no screen that there is: to the screen whose name is in it, else to the
@@ -124,6 +125,7 @@ const campaign = createRoute({
   component: Campaign,
   validateSearch: readCampaignSearch,
 });
+const prompts = createRoute({ getParentRoute: ofSite, path: '/prompts', component: Prompts });
 const setup = createRoute({ getParentRoute: ofSite, path: '/setup', component: Setup });
 const rehearsal = createRoute({ getParentRoute: ofSite, path: '/rehearsal', component: Rehearsal });
 const settings = createRoute({ getParentRoute: ofSite, path: '/settings', component: Settings });
@@ -139,6 +141,7 @@ const routeTree = rootRoute.addChildren([
     compose,
     campaigns,
     campaign,
+    prompts,
     setup,
     rehearsal,
     settings,

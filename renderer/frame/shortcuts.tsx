@@ -25,6 +25,7 @@ const listed = [
       [['G', 'O'], 'Overview'],
       [['G', 'S'], 'Subscribers'],
       [['G', 'C'], 'Campaigns'],
+      [['G', 'W'], 'Ways to ask'],
       [['G', 'U'], 'Set up'],
       [['G', 'T'], 'Settings'],
       [['C'], 'Compose a message'],
@@ -48,10 +49,11 @@ const listed = [
   ],
 ] as const;
 
-const screens: Record<string, '' | 'subscribers' | 'campaigns' | 'setup' | 'settings'> = {
+const screens: Record<string, '' | 'subscribers' | 'campaigns' | 'prompts' | 'setup' | 'settings'> = {
   o: '',
   s: 'subscribers',
   c: 'campaigns',
+  w: 'prompts',
   u: 'setup',
   t: 'settings',
 };
