@@ -1,4 +1,4 @@
-import { Button, ColorInput, SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { leastContrast, mendContrast } from '../../main/contract/contrast.ts';
 import type { PromptColours, PromptLook } from '../../main/contract/prompts.ts';
 import { colourProblem } from './draft.ts';
@@ -27,16 +27,26 @@ function Colours({ title, colours, onChange }: ColoursProps) {
     <fieldset className={classes['colours']}>
       <legend>{title}</legend>
       {colourNames.map(([name, label]) => (
-        <ColorInput
+        <TextInput
           key={name}
           size="xs"
           label={label}
           aria-label={`${label}, ${title}`}
-          format="hex"
-          withEyeDropper={false}
+          maxLength={7}
           value={colours[name]}
           error={colourProblem(colours, name)}
-          onChange={(value) => onChange({ ...colours, [name]: value.toLowerCase() })}
+          leftSection={
+            <input
+              type="color"
+              className={classes['swatch']}
+              aria-label={`Choose: ${label}, ${title}`}
+              value={colours[name]}
+              onChange={(event) => onChange({ ...colours, [name]: event.currentTarget.value })}
+            />
+          }
+          onChange={(event) =>
+            onChange({ ...colours, [name]: event.currentTarget.value.trim().toLowerCase() })
+          }
         />
       ))}
       {faint.length > 0 && (
