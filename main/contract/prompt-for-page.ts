@@ -35,9 +35,13 @@ export function promptForPage(prompt: Prompt, wanted: string): PromptForPage {
   const languages = spoken === undefined ? own : widening(spoken);
   const language = languages[0] ?? 'en';
   const brought = found(promptLanguages, languages) ?? found(promptLanguages, own);
-  const given = Object.fromEntries(
-    Object.entries(found(prompt.words, languages) ?? {}).filter(([, text]) => text !== undefined),
-  ) as Partial<PromptWords>;
+  // from the general to the special, each without what was left empty
+  const given: Partial<PromptWords> = Object.fromEntries(
+    languages
+      .toReversed()
+      .flatMap((one) => Object.entries(found(prompt.words, [one]) ?? {}))
+      .filter(([, word]) => word),
+  );
   const text = (byLanguage: Record<string, string>, other: string) =>
     found(byLanguage, languages) ?? found(byLanguage, own) ?? Object.values(byLanguage)[0] ?? other;
   const welcome =
