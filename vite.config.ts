@@ -15,9 +15,12 @@ const mainEntries = Object.fromEntries(
 );
 
 /** A script of one file for other people's pages: small, and for every browser that has Web Push. */
-const script = (input: string, file: string) => ({
-  consumer: 'client' as const,
+const script = (input: string, file: string, format: 'es' | 'iife' = 'iife') => ({
+  // not `client`: that wraps every import() in a helper of a kilobyte, which preloads what nobody has here
+  consumer: 'server' as const,
   build: {
+    minify: true,
+    ssr: false,
     outDir: at('out/landing'),
     emptyOutDir: false,
     copyPublicDir: false,
@@ -26,7 +29,7 @@ const script = (input: string, file: string) => ({
     rolldownOptions: {
       input: at(input),
       preserveEntrySignatures: 'strict' as const,
-      output: { format: file.endsWith('.mjs') ? ('es' as const) : ('iife' as const), entryFileNames: file },
+      output: { format, entryFileNames: file },
     },
   },
 });
@@ -103,7 +106,8 @@ export default defineConfig({
         },
       },
     },
-    module: script('landing/client/client.ts', 'belfry.mjs'),
+    module: script('landing/client/client.ts', 'belfry.mjs', 'es'),
+    prompts: script('landing/prompts/prompts.ts', 'belfry-prompts.js', 'es'),
   },
   builder: {},
 });

@@ -1,3 +1,4 @@
+import type { Context, Prompts } from '../prompts/prompts.ts';
 import { sendKeptReports, sendReport } from '../shared/reports.ts';
 import { Refused, Unreachable } from '../shared/requests.ts';
 import { openStore } from '../shared/store.ts';
@@ -16,6 +17,11 @@ export interface Belfry {
   subscribe(): Promise<State>;
   /** Leaves: in the browser at once, and on the server as soon as it answers. */
   unsubscribe(): Promise<State>;
+  /**
+   * Shows the site's prompt, in another form if `kind` names one; to a subscriber what they can change. Resolves once
+   * it was put away, or at once when it cannot be loaded.
+   */
+  ask(kind?: 'bell' | 'banner' | 'panel'): Promise<State>;
   state(): State;
   /** Calls `listener` after every change. @returns what ends it */
   on(event: 'state', listener: (state: State) => void): () => void;
@@ -34,6 +40,8 @@ export function createBelfry(defaultServer: string): Belfry {
   let running: { kind: string; promise: Promise<State> } | null = null;
   let attempts = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;
+  let context: Context | undefined;
+  let prompts: Promise<Prompts> | undefined;
 
   const conclude = (error: unknown) => {
     if (error instanceof Failed) board.fail(error);
@@ -119,19 +127,41 @@ export function createBelfry(defaultServer: string): Belfry {
     }
   };
 
-  return {
+  /** Fetches the prompts, once; by `import`, which a strict policy lets a script do that it trusts. */
+  const load = () => {
+    prompts ??= import(/* @vite-ignore */ `${context?.server}/belfry-prompts.js`)
+      .then(({ start }) => start(context))
+      .catch((error) => {
+        prompts = undefined;
+        throw error;
+      });
+    return prompts as Promise<Prompts>;
+  };
+
+  const client: Belfry = {
     init(options) {
       const server = (options.server ?? defaultServer).replace(/\/$/, '');
       if (!member) watch();
       member = createMembership(board, store, { ...options, server });
       listenToTabs(options.site);
       reportClick(server);
+      context = { client, ...options, server, store, sync };
       void store.update('current', () => ({ site: options.site, server })).then(() => sendKeptReports(store));
-      return enqueue(`init ${JSON.stringify(options)}`, (current) => current.sync());
+      const begun = enqueue(`init ${JSON.stringify(options)}`, (current) => current.sync());
+      void begun
+        .then(() => member?.prompts())
+        .then((wanted) => (wanted ? load() : undefined))
+        .catch(() => {});
+      return begun;
     },
     subscribe: () => enqueue('join', (current) => current.join()),
     unsubscribe: () => enqueue('leave', (current) => current.leave()),
+    ask: (kind) =>
+      load()
+        .then((loaded) => loaded.ask(kind))
+        .catch(() => board.state()),
     state: board.state,
     on: (_event, listener) => board.on(listener),
   };
+  return client;
 }

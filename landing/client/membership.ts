@@ -16,6 +16,8 @@ export interface Membership {
   /** Walks every check, asking for permission where it is open. Call it while a click is being handled. */
   join(): Promise<void>;
   leave(): Promise<void>;
+  /** Whether this site's way to ask needs the prompts. @throws Refused, Unreachable */
+  prompts(): Promise<boolean>;
   /** Tells the server who left while it could not be reached. @throws Unreachable */
   sendRemovals(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export function createMembership(
         await api.subscribe({
           ...describeSubscription(subscription),
           ...person,
+          topics: before.topics,
           intent,
           oldEndpoint,
           // without the query, which may hold what is none of our business
@@ -166,6 +169,11 @@ export function createMembership(
         await subscription?.unsubscribe().catch(() => false);
       });
       settleUnsubscribed();
+    },
+
+    async prompts() {
+      const { kind, welcome } = (await config()).prompt;
+      return !!welcome || kind !== 'page';
     },
 
     async sendRemovals() {

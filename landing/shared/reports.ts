@@ -13,21 +13,23 @@ const same = (a: KeptReport, b: KeptReport) =>
 /**
  * Sends one report, and after it those that failed earlier; what fails is kept for the next time. The server
  * counts token, type and action once, so that sending again is safe. Never rejects.
+ * @returns whether nothing was kept
  */
-export async function sendReport(store: Store, url: string, report: Report): Promise<void> {
+export async function sendReport(store: Store, url: string, report: Report): Promise<boolean> {
   try {
     await postReports(url, [report]);
   } catch (error) {
     // what the server refuses once, it refuses again
-    if (error instanceof Refused) return;
+    if (error instanceof Refused) return true;
     await store.update('reports', (kept = []) => [...kept, { url, report }].slice(-most));
-    return;
+    return false;
   }
-  await sendKeptReports(store);
+  return sendKeptReports(store);
 }
 
-/** Sends what could not be sent before. Never rejects. */
-export async function sendKeptReports(store: Store): Promise<void> {
+/** Sends what could not be sent before. Never rejects. @returns whether nothing is left that should be tried again */
+export async function sendKeptReports(store: Store): Promise<boolean> {
+  let done = true;
   const kept = (await store.update('reports', (value) => value)) ?? [];
   for (const url of new Set(kept.map((entry) => entry.url))) {
     const batch = kept.filter((entry) => entry.url === url);
@@ -37,10 +39,14 @@ export async function sendKeptReports(store: Store): Promise<void> {
         batch.map(({ report }) => report),
       );
     } catch (error) {
-      if (!(error instanceof Refused)) continue;
+      if (!(error instanceof Refused)) {
+        done = false;
+        continue;
+      }
     }
     await store.update('reports', (value = []) =>
       value.filter((entry) => !batch.some((b) => same(b, entry))),
     );
   }
+  return done;
 }

@@ -7,7 +7,11 @@ import type { SubscriptionChange, WorkerScope } from './scope.ts';
  * Subscribes again after the browser changed or dropped the subscription (Push API, 11.3), and tells the server.
  * What fails here, the client does on the next page load.
  */
-export async function renew(scope: WorkerScope, store: Store, event: SubscriptionChange): Promise<void> {
+export async function renew(
+  scope: WorkerScope,
+  store: Store,
+  event: Pick<SubscriptionChange, 'oldSubscription'>,
+): Promise<void> {
   const query = new URL(scope.location.href).searchParams;
   const current = await store.update('current', (value) => value);
   const site = query.get('site') ?? current?.site;

@@ -1,5 +1,6 @@
 import { sendReport } from '../shared/reports.ts';
 import type { Store } from '../shared/store.ts';
+import { later, reportsTag } from './later.ts';
 import type { OurData, Shown } from './payload.ts';
 import type { WorkerScope } from './scope.ts';
 
@@ -18,16 +19,21 @@ export async function show(
     const { navigator } = scope;
     if ('setAppBadge' in navigator) await navigator.setAppBadge(badge).catch(() => {});
   }
-  await report(store, data.belfry, 'shown');
+  await report(scope, store, data.belfry, 'shown');
 }
 
-/** Reports what became of a notification, when it is one of a delivery. Never rejects. */
+/**
+ * Reports what became of a notification, when it is one of a delivery. What cannot be sent now is sent when the browser
+ * is online again, where it tells (Background Sync), and else with the next event. Never rejects.
+ */
 export async function report(
+  scope: WorkerScope,
   store: Store,
   { token, events }: OurData,
   type: 'shown' | 'clicked' | 'closed',
   action = '',
 ): Promise<void> {
   if (!token || !events) return;
-  await sendReport(store, events, { token, type, ...(action && { action }), at: Date.now() });
+  const sent = await sendReport(store, events, { token, type, ...(action && { action }), at: Date.now() });
+  if (!sent) await later(scope, reportsTag);
 }

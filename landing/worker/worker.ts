@@ -1,9 +1,10 @@
 import { sendKeptReports } from '../shared/reports.ts';
 import { openStore } from '../shared/store.ts';
+import { later, renewTag, reportsTag } from './later.ts';
 import { openPage } from './open.ts';
 import { type OurData, readPayload, unreadable } from './payload.ts';
 import { renew } from './renew.ts';
-import type { SubscriptionChange, WorkerScope } from './scope.ts';
+import type { SubscriptionChange, SyncEvent, WorkerScope } from './scope.ts';
 import { report, show } from './show.ts';
 
 /*
@@ -40,18 +41,37 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(
     Promise.all([
       openPage(self, data.actions[action] ?? data.navigate),
-      report(store, data, 'clicked', action),
+      report(self, store, data, 'clicked', action),
     ]),
   );
 });
 
 self.addEventListener('notificationclose', (event) => {
   const data = ours(event.notification);
-  if (data && !clicked.delete(data.token ?? '')) event.waitUntil(report(store, data, 'closed'));
+  if (data && !clicked.delete(data.token ?? '')) event.waitUntil(report(self, store, data, 'closed'));
 });
 
 self.addEventListener('pushsubscriptionchange', (event) => {
-  (event as SubscriptionChange).waitUntil(renew(self, store, event as SubscriptionChange));
+  const change = event as SubscriptionChange;
+  change.waitUntil(
+    renew(self, store, change).catch(async (error: unknown) => {
+      await later(self, renewTag);
+      throw error;
+    }),
+  );
+});
+
+// the browser tries again by itself, ever more rarely, while these reject
+self.addEventListener('sync', (event) => {
+  const sync = event as SyncEvent;
+  if (sync.tag === reportsTag) {
+    sync.waitUntil(
+      sendKeptReports(store).then((done) => {
+        if (!done) throw new Error('Belfry cannot be reached yet');
+      }),
+    );
+  }
+  if (sync.tag === renewTag) sync.waitUntil(renew(self, store, {}));
 });
 
 if (!shared) {

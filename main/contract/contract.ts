@@ -1,6 +1,7 @@
 import { apiKeys } from './access.ts';
 import { campaigns } from './campaigns.ts';
 import { jobs } from './jobs.ts';
+import { prompts } from './prompts.ts';
 import { rehearsal } from './rehearsal.ts';
 import { sites } from './sites.ts';
 import { subscribers } from './subscribers.ts';
@@ -10,5 +11,5 @@ import { system } from './system.ts';
  * All that the core can be asked. A new procedure is one entry in one of these files and its handler in
  * main/core/procedures; every door (MessagePort, HTTP, REST with OpenAPI) has it then.
  */
-export const contract = { sites, subscribers, campaigns, apiKeys, system, rehearsal, jobs };
+export const contract = { sites, subscribers, campaigns, prompts, apiKeys, system, rehearsal, jobs };
 export type Contract = typeof contract;

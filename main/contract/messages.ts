@@ -8,8 +8,8 @@ const address = (...protocols: string[]) =>
     .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
       message: `Give a full address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     });
-const link = address('https:', 'http:');
-const picture = address('https:', 'http:');
+export const link = address('https:', 'http:');
+export const picture = address('https:', 'http:');
 
 export const MessageAction = z.strictObject({
   action: z.string().min(1).max(50),

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { PromptWords } from './prompt-words.ts';
+import type { PromptKind, PromptLook, PromptWhen } from './prompts.ts';
 import { Attributes, ExternalId, PushSubscriptionJson, Tags } from './subscribers.ts';
 
 export { tokenParameter } from './wire.ts';
@@ -18,6 +20,9 @@ export const SubscribeRequest = z.object({
     .optional(),
   attributes: Attributes.optional(),
   tags: Tags.optional(),
+  topics: Tags.optional().describe(
+    'of the site’s topics, those chosen: the tags of the others are taken away',
+  ),
   language: z.string().max(35).optional(),
   timeZone: z.string().max(64).optional(),
   page: z.string().max(2048).optional(),
@@ -47,9 +52,23 @@ export const ReportsRequest = z.object({ events: z.array(Report).max(100) });
 
 export interface ClientConfig {
   vapidPublicKey: string;
-  /** How visitors are asked. `page`: the page's own button calls `belfry.subscribe()`. */
-  prompt: { kind: 'page' };
+  /** How visitors are asked. `page`: the page's own script calls `belfry.subscribe()`. */
+  prompt: { kind: PromptKind; welcome?: true };
   workerPath: string;
+}
+
+/** What belfry-prompts.js shows, in one language. */
+export interface PromptForPage {
+  kind: PromptKind;
+  when: PromptWhen;
+  /** How long a prompt that was put away stays away; null: for ever. */
+  snoozeDays: number | null;
+  look: PromptLook;
+  language: string;
+  direction: 'ltr' | 'rtl';
+  words: PromptWords;
+  topics: { tag: string; label: string; chosen: boolean }[];
+  welcome: { title: string; body: string; url?: string; icon?: string } | null;
 }
 
 /**

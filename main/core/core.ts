@@ -1,4 +1,10 @@
-import type { ClientConfig, Report, SubscribeAnswer, SubscribeRequest } from '../contract/public.ts';
+import type {
+  ClientConfig,
+  PromptForPage,
+  Report,
+  SubscribeAnswer,
+  SubscribeRequest,
+} from '../contract/public.ts';
 import type { Router } from './procedures/router.ts';
 
 /** Who is calling. Doors make it; procedures check it. */
@@ -23,6 +29,8 @@ export interface VisitorRequest {
 export interface Visitors {
   /** The site's configuration for the client script. @throws Refusal not_found */
   config(siteKey: string): ClientConfig;
+  /** What the site asks its visitors with, in a language as a browser names it. @throws Refusal not_found */
+  prompt(siteKey: string, language: string): PromptForPage;
   /** Whether a page of this origin may talk to the site (also for CORS). */
   allows(siteKey: string, origin: string): boolean;
   /** Resolves once stored durably. `created` decides between 201 and 200. */

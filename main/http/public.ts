@@ -126,6 +126,7 @@ const clientScripts = [
   { path: '/belfry-sw.js', caching: 'no-cache' },
   { path: '/belfry.js', caching: 'public, max-age=300' },
   { path: '/belfry.mjs', caching: 'public, max-age=300' },
+  { path: '/belfry-prompts.js', caching: 'public, max-age=300' },
 ];
 
 async function clientRoutes(app: FastifyInstance, folder: string, log: Logger): Promise<void> {

@@ -28,23 +28,29 @@ export const subscriptionRoutes =
         return allow(reply, method);
       });
     preflight('/config', 'GET');
+    preflight('/prompt', 'GET');
     preflight('/subscriptions', 'POST');
     preflight('/subscriptions/remove', 'POST');
 
-    scope.get<ForSite>('/config', async (request, reply) => {
-      const { key } = request.params;
-      const { origin } = request.headers;
-      if (origin !== undefined && !visitors.allows(key, origin)) {
-        // the first that a page asks: it shall be able to read what is wrong with it, and nothing else
-        reply.header('access-control-allow-origin', '*');
-        requireOrigin(visitors, key, origin);
-      }
-      const body = JSON.stringify(visitors.config(request.params.key));
-      const etag = etagOf(body);
-      reply.header('etag', etag).header('cache-control', 'public, max-age=60');
-      if (isCurrent(request, etag)) return reply.status(304).send();
-      return reply.type('application/json').send(body);
-    });
+    const readable = (path: string, read: (key: string, query: Record<string, unknown>) => unknown) =>
+      scope.get<ForSite & { Querystring: Record<string, unknown> }>(path, async (request, reply) => {
+        const { key } = request.params;
+        const { origin } = request.headers;
+        if (origin !== undefined && !visitors.allows(key, origin)) {
+          // the first that a page asks: it shall be able to read what is wrong with it, and nothing else
+          reply.header('access-control-allow-origin', '*');
+          requireOrigin(visitors, key, origin);
+        }
+        const body = JSON.stringify(read(key, request.query));
+        const etag = etagOf(body);
+        reply.header('etag', etag).header('cache-control', 'public, max-age=60');
+        if (isCurrent(request, etag)) return reply.status(304).send();
+        return reply.type('application/json').send(body);
+      });
+    readable('/config', (key) => visitors.config(key));
+    readable('/prompt', (key, { language }) =>
+      visitors.prompt(key, typeof language === 'string' ? language.slice(0, 35) : ''),
+    );
 
     scope.post<ForSite>(
       '/subscriptions',

@@ -4,6 +4,7 @@ import {
   IconHelp,
   IconLayoutDashboard,
   IconMasksTheater,
+  IconMessageQuestion,
   IconMoon,
   IconPencil,
   IconPlayerPause,
@@ -42,6 +43,7 @@ const screens = [
   ['', 'Overview', IconLayoutDashboard, ['G', 'O'], undefined],
   ['/subscribers', 'Subscribers', IconUsers, ['G', 'S'], undefined],
   ['/campaigns', 'Campaigns', IconSend, ['G', 'C'], undefined],
+  ['/prompts', 'Ways to ask', IconMessageQuestion, ['G', 'A'], 'Bell, banner, panel, topics, welcome'],
   ['/setup', 'Set up', IconPlug, ['G', 'U'], 'Snippet, worker, public address'],
   ['/settings', 'Settings', IconAdjustments, ['G', 'T'], 'API keys, contact, key pair, hosts'],
 ] as const;

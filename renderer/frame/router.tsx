@@ -18,6 +18,7 @@ import { Jobs } from '../jobs/jobs.tsx';
 import { readOverviewSearch } from '../overview/address.ts';
 import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
+import { Prompts } from '../prompts/prompts.tsx';
 import { Rehearsal } from '../rehearsal/rehearsal.tsx';
 import { readSettingsSearch } from '../settings/sections.ts';
 import { Settings } from '../settings/settings.tsx';
@@ -31,7 +32,7 @@ import { usePreferences } from './preferences.tsx';
 import { Screen } from './screen.tsx';
 import { SiteProvider, useSites } from './site.tsx';
 
-const named = ['subscribers', 'campaigns', 'compose', 'setup', 'rehearsal', 'settings'] as const;
+const named = ['subscribers', 'campaigns', 'compose', 'prompts', 'setup', 'rehearsal', 'settings'] as const;
 
 /**
  * Where an address leads that names no site, or no screen that there is: to the screen whose name is in it, else to the
@@ -133,6 +134,7 @@ const campaign = createRoute({
   component: Campaign,
   validateSearch: readCampaignSearch,
 });
+const prompts = createRoute({ getParentRoute: ofSite, path: '/prompts', component: Prompts });
 const setup = createRoute({ getParentRoute: ofSite, path: '/setup', component: Setup });
 const rehearsal = createRoute({ getParentRoute: ofSite, path: '/rehearsal', component: Rehearsal });
 const settings = createRoute({
@@ -154,6 +156,7 @@ const routeTree = rootRoute.addChildren([
     compose,
     campaigns,
     campaign,
+    prompts,
     setup,
     rehearsal,
     settings,

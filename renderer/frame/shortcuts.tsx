@@ -27,6 +27,7 @@ const listed = [
       [['G', 'O'], 'Overview'],
       [['G', 'S'], 'Subscribers'],
       [['G', 'C'], 'Campaigns'],
+      [['G', 'A'], 'Ways to ask'],
       [['G', 'U'], 'Set up'],
       [['G', 'T'], 'Settings'],
       [['G', 'R'], 'Rehearsal, on a practice site'],
@@ -52,10 +53,14 @@ const listed = [
   ],
 ] as const;
 
-const screens: Record<string, '' | 'subscribers' | 'campaigns' | 'setup' | 'settings' | 'rehearsal'> = {
+const screens: Record<
+  string,
+  '' | 'subscribers' | 'campaigns' | 'prompts' | 'setup' | 'settings' | 'rehearsal'
+> = {
   o: '',
   s: 'subscribers',
   c: 'campaigns',
+  a: 'prompts',
   u: 'setup',
   t: 'settings',
   r: 'rehearsal',

@@ -4,6 +4,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { extname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Problem } from '../../main/contract/errors.ts';
+import { promptForPage } from '../../main/contract/prompt-for-page.ts';
+import { defaultPrompt, type Prompt } from '../../main/contract/prompts.ts';
 
 const built = resolve(import.meta.dirname, '../../out/landing');
 const siteKey = 'site-key';
@@ -61,7 +63,7 @@ export interface SiteServer {
   /** Everything asked of /v1, in order. */
   seen: Seen[];
   /** What the page is filled with, and what the configuration says. */
-  site: { key: string; name: string; vapidPublicKey: string; workerPath: string };
+  site: { key: string; name: string; vapidPublicKey: string; workerPath: string; prompt: Prompt };
   /** Further files and pages by path, before the built ones. */
   files: Map<string, { type: string; body: string }>;
   /** Answers by the path's ending (`config`, `subscriptions`, `remove`, `events`), instead of the usual ones. */
@@ -86,10 +88,14 @@ export async function startSiteServer(): Promise<SiteServer> {
   const waiting = new Set<() => void>();
   let held: Promise<void> = Promise.resolve();
 
-  const usual = (method: string, path: string): Answer => {
+  const usual = (method: string, path: string, query: URLSearchParams): Answer => {
     if (path === `/v1/sites/${siteKey}/config`) {
-      const { vapidPublicKey, workerPath } = server.site;
-      return { status: 200, body: { vapidPublicKey, workerPath, prompt: { kind: 'page' } } };
+      const { vapidPublicKey, workerPath, prompt } = server.site;
+      const told = { kind: prompt.kind, ...(prompt.welcome && { welcome: true }) };
+      return { status: 200, body: { vapidPublicKey, workerPath, prompt: told } };
+    }
+    if (path === `/v1/sites/${siteKey}/prompt`) {
+      return { status: 200, body: promptForPage(server.site.prompt, query.get('language') ?? '') };
     }
     if (method !== 'POST') return problem(404, 'not_found');
     if (path === `/v1/sites/${siteKey}/subscriptions`) return { status: 201, body: { id: 'subscriber-1' } };
@@ -97,7 +103,8 @@ export async function startSiteServer(): Promise<SiteServer> {
     return problem(404, 'not_found');
   };
 
-  async function api(request: IncomingMessage, response: ServerResponse, path: string) {
+  async function api(request: IncomingMessage, response: ServerResponse, url: URL) {
+    const path = url.pathname;
     const body = await text(request);
     const method = request.method ?? '';
     const seen = {
@@ -109,7 +116,9 @@ export async function startSiteServer(): Promise<SiteServer> {
     server.seen.push(seen);
     for (const look of waiting) look();
     const ending = path.split('/').at(-1) ?? '';
-    const answer = server.down ? 'unreachable' : (server.answers.get(ending) ?? usual(method, path));
+    const answer = server.down
+      ? 'unreachable'
+      : (server.answers.get(ending) ?? usual(method, path, url.searchParams));
     if (method === 'POST') await held;
     if (answer === 'unreachable') return request.socket.destroy();
     response.writeHead(answer.status, {
@@ -139,8 +148,8 @@ export async function startSiteServer(): Promise<SiteServer> {
   }
 
   const http = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    void (pathname.startsWith('/v1/') ? api(request, response, pathname) : file(response, pathname));
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    void (url.pathname.startsWith('/v1/') ? api(request, response, url) : file(response, url.pathname));
   });
   http.on('connection', (socket) => {
     sockets.add(socket);
@@ -159,6 +168,7 @@ export async function startSiteServer(): Promise<SiteServer> {
       name: 'Owls & <friends>',
       vapidPublicKey: vapidKeys[0],
       workerPath: '/belfry-sw.js',
+      prompt: defaultPrompt,
     },
     files: new Map(),
     answers: new Map(),

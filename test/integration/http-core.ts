@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { implement } from '@orpc/server';
 import { contract } from '../../main/contract/contract.ts';
+import { promptForPage } from '../../main/contract/prompt-for-page.ts';
+import { defaultPrompt } from '../../main/contract/prompts.ts';
 import type { Report, SubscribeRequest } from '../../main/contract/public.ts';
 import type { Site } from '../../main/contract/sites.ts';
 import type { Actor, CallContext, Core } from '../../main/core/core.ts';
@@ -35,6 +37,10 @@ export function standInCore() {
       config(siteKey) {
         requireSite(siteKey);
         return { vapidPublicKey: 'BPublicKey', prompt: { kind: 'page' }, workerPath: '/belfry-sw.js' };
+      },
+      prompt(siteKey, language) {
+        requireSite(siteKey);
+        return promptForPage(defaultPrompt, language);
       },
       allows: (siteKey, origin) => siteKey === 'bells' && origin === 'https://bells.example',
       async subscribe(siteKey, request) {

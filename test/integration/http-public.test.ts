@@ -151,7 +151,7 @@ describe('reports of notifications', () => {
 describe('client files', () => {
   test('can be embedded by any page; the worker may control the whole site', async () => {
     const { address } = await start();
-    for (const path of ['/belfry.js', '/belfry.mjs', '/belfry-sw.js']) {
+    for (const path of ['/belfry.js', '/belfry.mjs', '/belfry-prompts.js', '/belfry-sw.js']) {
       const response = await fetch(address + path);
       expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
       expect(response.headers.get('access-control-allow-origin')).toBe('*');

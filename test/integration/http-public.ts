@@ -20,6 +20,7 @@ beforeEach(() => {
   mkdirSync(join(folder, 'page/assets'), { recursive: true });
   writeFileSync(join(folder, 'belfry.js'), 'client();'.repeat(500));
   writeFileSync(join(folder, 'belfry.mjs'), 'export {};');
+  writeFileSync(join(folder, 'belfry-prompts.js'), 'export {};');
   writeFileSync(join(folder, 'belfry-sw.js'), 'worker();');
   writeFileSync(
     join(folder, 'page/index.html'),

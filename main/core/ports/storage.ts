@@ -6,6 +6,7 @@ import type {
   Pace,
 } from '../../contract/campaigns.ts';
 import type { Message } from '../../contract/messages.ts';
+import type { Prompt } from '../../contract/prompts.ts';
 import type { ReportType } from '../../contract/public.ts';
 import type { SiteSettings, SubscriberCounts } from '../../contract/sites.ts';
 import type { Attributes, SubscriberState } from '../../contract/subscribers.ts';
@@ -25,15 +26,20 @@ export interface SiteRow {
   origins: string[];
   subject: string;
   settings: SiteSettings;
+  /** How visitors are asked; null: as it is before anybody has chosen. */
+  prompt: Prompt | null;
   practice: boolean;
   identitySecret: Uint8Array; // sealed
   vapidKey: { id: number; publicKey: Uint8Array; privateKey: Uint8Array }; // private half sealed
   createdAt: number;
 }
-export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey'> & { vapidKey: Omit<SiteRow['vapidKey'], 'id'> };
+export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey' | 'prompt'> & {
+  vapidKey: Omit<SiteRow['vapidKey'], 'id'>;
+};
 export type SiteChange = Partial<Pick<SiteRow, 'name' | 'origins' | 'subject' | 'identitySecret'>> & {
   /** Those that are left out stay as they are. */
   settings?: Partial<SiteSettings>;
+  prompt?: Prompt;
 };
 
 export interface Sites {
@@ -92,6 +98,8 @@ export interface SubscriberFacts {
   attributes: Attributes | null;
   /** Added to what is there. */
   tags: string[] | null;
+  /** Taken from what is there. */
+  removedTags?: string[];
   consentVersion: string | null;
 }
 

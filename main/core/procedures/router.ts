@@ -3,6 +3,7 @@ import { apiKeyProcedures } from './access.ts';
 import { os, type Parts } from './base.ts';
 import { campaignProcedures } from './campaigns.ts';
 import { jobProcedures } from './jobs.ts';
+import { promptProcedures } from './prompts.ts';
 import { rehearsalProcedures } from './rehearsal.ts';
 import { siteProcedures } from './sites.ts';
 import { subscriberProcedures } from './subscribers.ts';
@@ -18,6 +19,7 @@ export function buildRouter(parts: Parts & { countries: Countries }) {
     system: systemProcedures(parts),
     rehearsal: rehearsalProcedures(parts),
     jobs: jobProcedures(parts),
+    prompts: promptProcedures(parts),
   });
 }
 export type Router = ReturnType<typeof buildRouter>;

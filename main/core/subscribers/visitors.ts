@@ -1,3 +1,5 @@
+import { promptForPage } from '../../contract/prompt-for-page.ts';
+import { defaultPrompt } from '../../contract/prompts.ts';
 import type { ClientConfig, Report, SubscribeAnswer, SubscribeRequest } from '../../contract/public.ts';
 import type { VisitorRequest, Visitors } from '../core.ts';
 import type { Ids } from '../ids.ts';
@@ -75,9 +77,16 @@ export function visitors(parts: Parts): Visitors {
       const site = siteOf(siteKey);
       return {
         vapidPublicKey: Buffer.from(site.vapidKey.publicKey).toString('base64url'),
-        prompt: { kind: 'page' },
+        prompt: {
+          kind: site.prompt?.kind ?? defaultPrompt.kind,
+          ...(site.prompt?.welcome && { welcome: true }),
+        },
         workerPath: site.settings.workerPath,
       };
+    },
+
+    prompt(siteKey, language) {
+      return promptForPage(siteOf(siteKey).prompt ?? defaultPrompt, language);
     },
 
     allows(siteKey, origin) {
@@ -160,16 +169,18 @@ const noSite = () =>
 
 /** Of the tags and attributes that a browser sends, those that the site lets visitors set, and what is left. */
 function settable(site: SiteRow, request: SubscribeRequest) {
-  const tags = [...new Set(request.tags ?? [])];
+  const topics = site.prompt?.topics.map(({ tag }) => tag) ?? [];
+  const tags = [...new Set([...(request.tags ?? []), ...(request.topics ?? [])])];
   const attributes = Object.entries(request.attributes ?? {});
-  const mayTag = (tag: string) => site.settings.visitorTags.includes(tag);
+  const mayTag = (tag: string) => site.settings.visitorTags.includes(tag) || topics.includes(tag);
   const maySet = ([name]: [string, unknown]) => site.settings.visitorAttributes.includes(name);
   const ignored = {
     tags: tags.filter((tag) => !mayTag(tag)),
     attributes: attributes.filter((entry) => !maySet(entry)).map(([name]) => name),
   };
   const allowed = {
-    tags: request.tags === undefined ? null : tags.filter(mayTag),
+    tags: tags.length === 0 ? null : tags.filter(mayTag),
+    removedTags: request.topics === undefined ? [] : topics.filter((topic) => !tags.includes(topic)),
     attributes: request.attributes === undefined ? null : Object.fromEntries(attributes.filter(maySet)),
   };
   return { allowed, ignored: ignored.tags.length + ignored.attributes.length > 0 ? ignored : undefined };

@@ -3,6 +3,13 @@ import { first } from './0001-first.ts';
 import { peopleTally } from './0002-people-tally.ts';
 import { search } from './0003-search.ts';
 import { retention } from './0004-retention.ts';
+import { prompts } from './0005-prompts.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
-export const migrations: ((db: Database.Database) => void)[] = [first, peopleTally, search, retention];
+export const migrations: ((db: Database.Database) => void)[] = [
+  first,
+  peopleTally,
+  search,
+  retention,
+  prompts,
+];

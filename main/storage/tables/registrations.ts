@@ -79,6 +79,7 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
     }
     if (here !== undefined && before !== undefined) replaced.run(one.at, before.id);
     update.run({ ...values, id: known.id });
+    tags.remove(one.site, known.id, one.facts.removedTags ?? []);
     tags.add(one.site, known.id, one.facts.tags ?? []);
     if (here === undefined) return { outcome: 'moved', id: known.id };
     return {

@@ -8,6 +8,7 @@ interface Stored {
   origins: string;
   subject: string;
   settings: string;
+  prompt: string | null;
   practice: number;
   identity_secret: Uint8Array;
   created_at: number;
@@ -29,6 +30,7 @@ const toSite = (row: Stored): SiteRow => ({
   origins: JSON.parse(row.origins),
   subject: row.subject,
   settings: JSON.parse(row.settings),
+  prompt: row.prompt === null ? null : JSON.parse(row.prompt),
   practice: row.practice === 1,
   identitySecret: row.identity_secret,
   vapidKey: { id: row.key_id, publicKey: row.public_key, privateKey: row.private_key },
@@ -56,6 +58,7 @@ export function siteWrites(db: Database.Database) {
   const update = db.prepare(
     `UPDATE site SET name = coalesce(@name, name), origins = coalesce(@origins, origins),
        subject = coalesce(@subject, subject), settings = json_patch(settings, coalesce(@settings, '{}')),
+       prompt = coalesce(@prompt, prompt),
        identity_secret = coalesce(@identitySecret, identity_secret) WHERE id = @id`,
   );
   // at once what is secret, and what could still do something; the rows go afterwards, in upkeep.ts
@@ -94,6 +97,7 @@ export function siteWrites(db: Database.Database) {
         origins: change.origins ? JSON.stringify(change.origins) : null,
         subject: change.subject ?? null,
         settings: change.settings ? JSON.stringify(change.settings) : null,
+        prompt: change.prompt ? JSON.stringify(change.prompt) : null,
         identitySecret: change.identitySecret ?? null,
       });
       return get(id);

@@ -7,6 +7,9 @@ export function tagWriter(db: Database.Database) {
     `INSERT INTO subscriber_tag (tag_id, subscriber_id)
      SELECT id, ? FROM tag WHERE site_id = ? AND name = ? ON CONFLICT DO NOTHING`,
   );
+  const detach = db.prepare(
+    'DELETE FROM subscriber_tag WHERE subscriber_id = ? AND tag_id = (SELECT id FROM tag WHERE site_id = ? AND name = ?)',
+  );
   const detachAll = db.prepare('DELETE FROM subscriber_tag WHERE subscriber_id = ?');
 
   function add(site: number, subscriber: number, names: string[]) {
@@ -17,6 +20,9 @@ export function tagWriter(db: Database.Database) {
   }
   return {
     add,
+    remove(site: number, subscriber: number, names: string[]) {
+      for (const name of names) detach.run(subscriber, site, name);
+    },
     replace(site: number, subscriber: number, names: string[]) {
       detachAll.run(subscriber);
       add(site, subscriber, names);
