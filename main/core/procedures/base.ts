@@ -14,8 +14,8 @@ import type { SiteRow, Storage } from '../ports/storage.ts';
 import type { Clock, Secrets } from '../ports/surroundings.ts';
 import type { Rehearsals } from '../practice/rehearsals.ts';
 import { Refusal } from '../refusal.ts';
+import type { SiteCheck } from '../sites/checks/check.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
-import type { PublicAddress } from '../sites/public-address.ts';
 import type { PushHostList } from '../sites/push-hosts.ts';
 
 /** All that procedures work with. */
@@ -31,7 +31,7 @@ export interface Parts {
   push: Push;
   pushHosts: PushHostList;
   rehearsals: Rehearsals;
-  publicAddress: PublicAddress;
+  siteCheck: SiteCheck;
   secrets: Secrets;
   clock: Clock;
   about: {
