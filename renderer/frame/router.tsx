@@ -18,6 +18,7 @@ import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
 import { Rehearsal } from '../rehearsal/rehearsal.tsx';
 import { Settings } from '../settings/settings.tsx';
+import { readSetupSearch } from '../setup/address.ts';
 import { NewSite } from '../setup/new-site.tsx';
 import { Setup } from '../setup/setup.tsx';
 import { readSubscribersSearch } from '../subscribers/address.ts';
@@ -124,7 +125,12 @@ const campaign = createRoute({
   component: Campaign,
   validateSearch: readCampaignSearch,
 });
-const setup = createRoute({ getParentRoute: ofSite, path: '/setup', component: Setup });
+const setup = createRoute({
+  getParentRoute: ofSite,
+  path: '/setup',
+  component: Setup,
+  validateSearch: readSetupSearch,
+});
 const rehearsal = createRoute({ getParentRoute: ofSite, path: '/rehearsal', component: Rehearsal });
 const settings = createRoute({ getParentRoute: ofSite, path: '/settings', component: Settings });
 
