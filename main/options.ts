@@ -23,6 +23,8 @@ export interface Options {
   rehearsal: boolean;
   /** `host` or `host:port` of further push services. */
   allowPushHosts: string[];
+  /** `host` or `host:port` in a private network that the check of a site may ask. */
+  checkPrivateHosts: string[];
   /** Print one line of JSON for scripts. */
   json: boolean;
 }
@@ -50,6 +52,7 @@ export const help = `Belfry: your own Web Push, with no service in between.
   --api-port N            a further port that serves only /api/v1, to API keys only
   --trust-proxy CIDR      believe X-Forwarded-For of this proxy (repeatable)
   --allow-push-host HOST[:PORT]   a further push service (repeatable)
+  --check-private-host HOST   a site in your own network that “Set up” may look at (repeatable)
   --rehearsal             a practice site with simulated subscribers
   --json                  print the addresses and the token as one line of JSON
   --help                  this text
@@ -67,6 +70,7 @@ const flags = {
   'api-port': { type: 'string' },
   'trust-proxy': { type: 'string', multiple: true },
   'allow-push-host': { type: 'string', multiple: true },
+  'check-private-host': { type: 'string', multiple: true },
   landing: { type: 'boolean' },
   rehearsal: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -88,7 +92,7 @@ export function parseOptions(argv: string[], env: Env, defaults: Partial<Options
     const value = given[flag as keyof typeof given];
     return typeof value === 'string' ? value : env[envName(flag)] || undefined;
   };
-  const list = (flag: 'trust-proxy' | 'allow-push-host') =>
+  const list = (flag: 'trust-proxy' | 'allow-push-host' | 'check-private-host') =>
     given[flag] ??
     env[envName(flag)]
       ?.split(',')
@@ -108,6 +112,7 @@ export function parseOptions(argv: string[], env: Env, defaults: Partial<Options
     apiPort: port('api-port') ?? null,
     trustProxy: list('trust-proxy') ?? [],
     allowPushHosts: list('allow-push-host') ?? [],
+    checkPrivateHosts: list('check-private-host') ?? [],
     landing: yes('landing'),
     rehearsal: yes('rehearsal'),
     json: yes('json'),

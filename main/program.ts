@@ -5,15 +5,16 @@ import type { FastifyInstance } from 'fastify';
 import type { Core } from './core/core.ts';
 import { createCore } from './core/create.ts';
 import type { Clock, Logger, Secrets } from './core/ports/surroundings.ts';
-import type { Ask } from './core/sites/public-address.ts';
 import { buildApiListener } from './http/api.ts';
 import { buildConsoleListener } from './http/console.ts';
 import { buildPublicListener } from './http/public.ts';
 import type { Options } from './options.ts';
+import { networkOf } from './push/network.ts';
 import { openPush } from './push/push.ts';
 import { generateVapidKeys } from './push/vapid-keys.ts';
 import { rehearsalService } from './rehearsal/rehearsal.ts';
 import { openStorage } from './storage/storage.ts';
+import { openWeb } from './web/web.ts';
 
 /** A running Belfry, with or without a window. */
 export interface Program {
@@ -82,6 +83,8 @@ export async function startProgram(options: Options, surroundings: Surroundings)
     });
     closers.push(() => push.close());
     const rehearsal = rehearsalService(log);
+    const web = openWeb({ network: networkOf(process.env, log) });
+    closers.push(() => web.close());
 
     const landing = () => options.landing || isLoopback(options.publicHost);
     const listening = { public: '', api: null as string | null };
@@ -95,8 +98,9 @@ export async function startProgram(options: Options, surroundings: Surroundings)
       clock: surroundings.clock ?? { now: () => Date.now() },
       random: { fraction: () => Math.random() },
       generateKeys: generateVapidKeys,
-      ask,
+      web,
       allowPushHosts: options.allowPushHosts,
+      checkPrivateHosts: options.checkPrivateHosts,
       about: {
         version: surroundings.version,
         dataFolder: options.data,
@@ -185,21 +189,6 @@ async function listen(app: FastifyInstance, host: string, port: number, flag: st
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${actual}`;
 }
-
-/** Asks as a page would, for the check of the public address. */
-const ask: Ask = async (url, origin) => {
-  const answer = await fetch(url, {
-    headers: { origin },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(8000),
-  });
-  return {
-    status: answer.status,
-    allowOrigin: answer.headers.get('access-control-allow-origin'),
-    type: answer.headers.get('content-type'),
-    body: (await answer.text()).slice(0, 100_000),
-  };
-};
 
 function explained(error: unknown): unknown {
   return error instanceof Error && error.name === 'DatabaseRefused' ? new StartError(error.message) : error;

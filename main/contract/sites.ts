@@ -70,6 +70,17 @@ export const Site = z.object({
 });
 export type Site = z.infer<typeof Site>;
 
+/** One thing that the check of a site looked at. */
+export const Finding = z.object({
+  origin: z.string().nullable().describe('of the site; null for what is about the public address'),
+  what: z.string(),
+  verdict: z.enum(['good', 'unsure', 'bad']),
+  detail: z.string().describe('what was seen'),
+  remedy: z.string().nullable().describe('what to do'),
+  snippet: z.string().nullable().describe('exactly what to write, where the remedy has such'),
+});
+export type Finding = z.infer<typeof Finding>;
+
 const name = z.string().trim().min(1).max(100);
 const origins = z.array(Origin).min(1).max(50);
 
@@ -114,16 +125,23 @@ export const sites = {
     .route({ method: 'POST', path: '/sites/{id}/vapid-key' })
     .input(z.strictObject({ id: Id, confirm: z.literal(true) }))
     .output(z.object({ subject: z.string(), publicKey: z.string(), privateKey: z.string() })),
-  /** Asks the public address, as a visitor's browser would, for the site's configuration. */
+  /** Looks at the live site and at the public address, as a visitor's browser would meet them. */
   check: procedure('read')
     .route({ method: 'POST', path: '/sites/{id}/check' })
-    .input(ById)
-    .output(
-      z.object({
-        findings: z.array(
-          z.object({ what: z.string(), ok: z.boolean(), detail: z.string(), remedy: z.string().nullable() }),
-        ),
-        checkedAt: Time,
+    .input(
+      z.strictObject({
+        id: Id,
+        page: z
+          .string()
+          .max(500)
+          .regex(/^\/(?![/\\])[^\s#]*$/, 'Give the path of a page, such as /news')
+          .optional()
+          .describe('the path of a page that has the script; / when left out'),
+        live: z
+          .boolean()
+          .optional()
+          .describe('look at the pages of the site, too; not when false: at the public address alone'),
       }),
-    ),
+    )
+    .output(z.object({ findings: z.array(Finding), checkedAt: Time })),
 };

@@ -10,11 +10,12 @@ import type { Push } from './ports/push.ts';
 import type { RehearsalService } from './ports/rehearsal.ts';
 import type { SiteRow, Storage } from './ports/storage.ts';
 import type { Clock, Logger, Random, Secrets } from './ports/surroundings.ts';
+import type { Web } from './ports/web.ts';
 import { Rehearsals } from './practice/rehearsals.ts';
 import type { Parts } from './procedures/base.ts';
 import { buildRouter } from './procedures/router.ts';
+import { SiteCheck } from './sites/checks/check.ts';
 import { type GenerateKeys, SiteDirectory } from './sites/directory.ts';
-import { type Ask, PublicAddress } from './sites/public-address.ts';
 import { PushHostList } from './sites/push-hosts.ts';
 import { Countries } from './subscribers/derived.ts';
 import { visitors } from './subscribers/visitors.ts';
@@ -31,8 +32,10 @@ export interface CorePorts {
   random: Random;
   log: Logger;
   generateKeys: GenerateKeys;
-  ask: Ask;
+  web: Web;
   allowPushHosts: string[];
+  /** Hosts in a private network that the check of a site may ask. */
+  checkPrivateHosts: string[];
   about: Parts['about'];
   /** Where visitors reach the public listener; known once it listens. */
   publicUrl(): string;
@@ -98,7 +101,13 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       holds.forget(site);
     },
   });
-  const publicAddress = new PublicAddress(ports.publicUrl, ports.ask);
+  const siteCheck = new SiteCheck({
+    web: ports.web,
+    directory,
+    clock,
+    publicUrl: ports.publicUrl,
+    privateHosts: ports.checkPrivateHosts,
+  });
 
   return {
     router: buildRouter({
@@ -114,9 +123,9 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       push,
       pushHosts,
       rehearsals,
-      publicAddress,
       upkeep,
       health,
+      siteCheck,
       secrets,
       clock,
       countries,

@@ -65,7 +65,7 @@ export function useAttention(site: Site | undefined | null): Attention[] {
   // an address on this machine answers, or nothing here would
   const asked = outside !== undefined && system.data !== undefined && !loopback(system.data.publicUrl);
   const reach = useQuery({
-    ...api.sites.check.queryOptions({ input: { id: outside?.id ?? '' }, retry: false }),
+    ...api.sites.check.queryOptions({ input: { id: outside?.id ?? '', live: false }, retry: false }),
     enabled: asked,
     staleTime: 5 * aMinute,
     refetchInterval: 5 * aMinute,
@@ -78,7 +78,7 @@ export function useAttention(site: Site | undefined | null): Attention[] {
     found.push({ id: `trouble ${id}`, title, detail, to: '/sites/$site/settings', site: first.id });
   for (const { data } of stopped)
     for (const campaign of data?.items ?? []) found.push(...ofCampaign(campaign));
-  const unreachable = asked ? (reach.data?.findings.find(({ ok }) => !ok) ?? null) : null;
+  const unreachable = asked ? (reach.data?.findings.find(({ verdict }) => verdict === 'bad') ?? null) : null;
   if (unreachable && outside)
     found.push({
       id: 'public address',

@@ -22,6 +22,7 @@ import { Prompts } from '../prompts/prompts.tsx';
 import { Rehearsal } from '../rehearsal/rehearsal.tsx';
 import { readSettingsSearch } from '../settings/sections.ts';
 import { Settings } from '../settings/settings.tsx';
+import { readSetupSearch } from '../setup/address.ts';
 import { NewSite } from '../setup/new-site.tsx';
 import { Setup } from '../setup/setup.tsx';
 import { readSubscribersSearch } from '../subscribers/address.ts';
@@ -135,7 +136,12 @@ const campaign = createRoute({
   validateSearch: readCampaignSearch,
 });
 const prompts = createRoute({ getParentRoute: ofSite, path: '/prompts', component: Prompts });
-const setup = createRoute({ getParentRoute: ofSite, path: '/setup', component: Setup });
+const setup = createRoute({
+  getParentRoute: ofSite,
+  path: '/setup',
+  component: Setup,
+  validateSearch: readSetupSearch,
+});
 const rehearsal = createRoute({ getParentRoute: ofSite, path: '/rehearsal', component: Rehearsal });
 const settings = createRoute({
   getParentRoute: ofSite,

@@ -17,14 +17,14 @@ export function PublicAddressLine() {
   const api = useApi();
   const check = useQuery(
     api.sites.check.queryOptions({
-      input: { id: site.id },
+      input: { id: site.id, live: false },
       staleTime: FRESH,
       // kept as long as the console is open, to be shown until there is a newer one
       gcTime: Number.POSITIVE_INFINITY,
     }),
   );
   const { findings, checkedAt } = check.data ?? {};
-  const wrong = findings?.filter(({ ok }) => !ok) ?? [];
+  const wrong = findings?.filter(({ verdict }) => verdict === 'bad') ?? [];
   const [first] = wrong;
   const failed = check.error !== null;
   const tone = failed || first ? 'warn' : findings ? 'good' : 'quiet';

@@ -6,12 +6,12 @@ import type { ReactNode } from 'react';
 import { useApi } from '../frame/api.tsx';
 import { Screen } from '../frame/screen.tsx';
 import { useSite } from '../frame/site.tsx';
-import { CodeBlock, CopyLine } from '../parts/code-block.tsx';
+import { CopyLine } from '../parts/code-block.tsx';
 import { people } from '../parts/format.ts';
 import { ErrorState, Skeleton } from '../parts/states.tsx';
-import { PublicAddress } from './public-address.tsx';
+import { Guide } from './guide.tsx';
 import classes from './setup.module.css';
-import { pageSnippet, workerSnippet } from './snippets.ts';
+import { SiteCheck } from './site-check.tsx';
 
 function Step({ number, title, children }: { number: number; title: string; children: ReactNode }) {
   return (
@@ -73,24 +73,13 @@ export function Setup(): ReactNode {
             </div>
           </dl>
         </Step>
-        <Step number={2} title="A service worker on your site">
-          <p className="dim">
-            Serve a file of this one line at <code>{site.settings.workerPath}</code>. It shows the
-            notifications, also when no page of yours is open.
-          </p>
-          <CodeBlock label="Service worker" code={workerSnippet(publicUrl)} />
+        <Step number={2} title="In your site">
+          <Guide server={publicUrl} />
         </Step>
-        <Step number={3} title="The script in your pages">
-          <p className="dim">
-            On every page, with a button of your own where it suits. Browsers ask only after a click, and
-            people say yes more often when they know why.
-          </p>
-          <CodeBlock label="Page" code={pageSnippet(publicUrl, site)} />
+        <Step number={3} title="Check the live site">
+          <SiteCheck url={publicUrl} site={site} />
         </Step>
-        <Step number={4} title="The public address">
-          <PublicAddress url={publicUrl} site={site.id} />
-        </Step>
-        <Step number={5} title="Try it">
+        <Step number={4} title="Try it">
           {landing && (
             <>
               <p className="dim">

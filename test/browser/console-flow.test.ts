@@ -26,7 +26,9 @@ describeWith(['chromium', 'openssl'], 'the console', () => {
       origins: ['https://www.tolling.example'],
       subject: 'mailto:owls@tolling.example',
     });
-    expect(await page.getByLabel('Page', { exact: true }).textContent()).toContain(`data-site="${site.key}"`);
+    expect(await page.getByLabel('In the head', { exact: true }).textContent()).toContain(
+      `data-site="${site.key}"`,
+    );
 
     // people appear by themselves
     await page.getByText('Waiting for the first person').waitFor();

@@ -52,6 +52,7 @@ async function startBelfry() {
     landing: false,
     rehearsal: false,
     allowPushHosts: [],
+    checkPrivateHosts: [],
     json: false,
   };
   const program = await startProgram(options, {

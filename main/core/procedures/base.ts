@@ -15,8 +15,8 @@ import type { SiteRow, Storage } from '../ports/storage.ts';
 import type { Clock, Secrets } from '../ports/surroundings.ts';
 import type { Rehearsals } from '../practice/rehearsals.ts';
 import { Refusal } from '../refusal.ts';
+import type { SiteCheck } from '../sites/checks/check.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
-import type { PublicAddress } from '../sites/public-address.ts';
 import type { PushHostList } from '../sites/push-hosts.ts';
 import type { Health } from '../upkeep/health.ts';
 import type { Upkeep } from '../upkeep/upkeep.ts';
@@ -35,9 +35,9 @@ export interface Parts {
   push: Push;
   pushHosts: PushHostList;
   rehearsals: Rehearsals;
-  publicAddress: PublicAddress;
   upkeep: Upkeep;
   health: Health;
+  siteCheck: SiteCheck;
   secrets: Secrets;
   clock: Clock;
   about: {

@@ -74,7 +74,11 @@ export function siteProcedures(parts: Parts) {
       };
     }),
     check: os.sites.check.handler(async ({ input, context }) => ({
-      findings: await parts.publicAddress.check(siteOf(parts, context.actor, input.id)),
+      findings: await parts.siteCheck.check(siteOf(parts, context.actor, input.id), {
+        page: input.page ?? '/',
+        live: input.live ?? true,
+        byOperator: context.actor.kind === 'operator',
+      }),
       checkedAt: time(parts.clock.now()),
     })),
   };

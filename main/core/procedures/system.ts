@@ -12,7 +12,7 @@ export function systemProcedures(parts: Parts) {
     get: os.system.get.handler(({ context }) => ({
       version: about.version,
       door: context.actor.kind === 'operator' ? context.actor.door : ('key' as const),
-      publicUrl: parts.publicAddress.url(),
+      publicUrl: parts.siteCheck.publicUrl(),
       publicListener: about.publicListener(),
       landing: about.landing(),
       apiListener: about.apiListener(),
