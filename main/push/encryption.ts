@@ -58,6 +58,9 @@ export function createEncryptor(): Encrypt {
   const info = Buffer.alloc(keyInfo.length + 2 * point + 1);
   keyInfo.copy(info);
   info[info.length - 1] = 1; // HKDF's counter, of its only block
+  const [authKey, ikm, prk, contentKey, nonce] = [0, 0, 0, 0, 0].map(() => Buffer.alloc(32)) as Digests;
+  const aesKey = contentKey.subarray(0, 16);
+  const iv = nonce.subarray(0, 12);
 
   return (p256dh, auth, payload, ephemeral) => {
     const size = Buffer.byteLength(payload);
@@ -74,10 +77,11 @@ export function createEncryptor(): Encrypt {
 
     info.set(p256dh, keyInfo.length);
     info.set(publicKey, keyInfo.length + point);
-    const ikm = hmac(hmac(auth, shared), info);
-    const prk = hmac(salt, ikm);
-    const contentKey = hmac(prk, contentKeyInfo).subarray(0, 16);
-    const nonce = hmac(prk, nonceInfo).subarray(0, 12);
+    hmac(authKey, auth, shared);
+    hmac(ikm, authKey, info);
+    hmac(prk, salt, ikm);
+    hmac(contentKey, prk, contentKeyInfo);
+    hmac(nonce, prk, nonceInfo);
 
     const body = Buffer.allocUnsafe(header + point + size + 1 + tag);
     body.set(salt);
@@ -88,7 +92,7 @@ export function createEncryptor(): Encrypt {
     record.write(payload);
     record[size] = lastRecord;
     // a KeyObject: on Node 24 a raw key costs several times as much
-    const cipher = createCipheriv('aes-128-gcm', createSecretKey(contentKey), nonce);
+    const cipher = createCipheriv('aes-128-gcm', createSecretKey(aesKey), iv);
     record.set(cipher.update(record));
     cipher.final();
     body.set(cipher.getAuthTag(), body.length - tag);
@@ -130,19 +134,25 @@ function createRandom(size: number) {
   };
 }
 
-/** HMAC-SHA256 (RFC 2104) from two one-shot hashes, for keys and messages of a known small size. */
+type Digests = [Buffer, Buffer, Buffer, Buffer, Buffer];
+
+/**
+ * HMAC-SHA256 (RFC 2104) from two one-shot hashes, for keys and messages of a known small size, written into a
+ * buffer that is kept. The hashes come as text of one byte a character: a buffer for each of the ten that a message
+ * takes would cost more than the hash.
+ */
 function createHmacSha256() {
   const block = 64;
   const inner = Buffer.alloc(block + 256);
   const outer = Buffer.alloc(block + 32);
-  return (key: Uint8Array, message: Uint8Array): Buffer => {
+  return (into: Buffer, key: Uint8Array, message: Uint8Array): void => {
     for (let i = 0; i < block; i++) {
       const byte = key[i] ?? 0;
       inner[i] = byte ^ 0x36;
       outer[i] = byte ^ 0x5c;
     }
     inner.set(message, block);
-    outer.set(hash('sha256', inner.subarray(0, block + message.length), 'buffer'), block);
-    return hash('sha256', outer, 'buffer');
+    outer.write(hash('sha256', inner.subarray(0, block + message.length), 'binary'), block, 'latin1');
+    into.write(hash('sha256', outer, 'binary'), 'latin1');
   };
 }
