@@ -102,7 +102,10 @@ export class Sender {
 
   #pump(): void {
     for (let begun = 0; this.#underWay < underWayInAll; begun++) {
-      if (begun === burst) return this.#pumpSoon();
+      if (begun === burst) {
+        this.#pumpSoon();
+        return;
+      }
       const lane = this.#ready.shift();
       if (!lane) return;
       const job = lane.jobs.shift();
