@@ -61,12 +61,21 @@ interface Seat {
 
 /** Requests that cross to a thread in one message: enough to be cheap, few enough to share out evenly. */
 const share = 250;
+/** Requests that a thread has at a time; the rest of a long `send` waits here, as it came. */
+const ahead = 1000;
+
+/** A part of a `send` that no thread has yet. */
+interface Batch {
+  requests: PushRequest[];
+  sending: Sending;
+}
 
 class Senders implements Push {
   readonly builtInHosts = [...builtInHosts];
   readonly #seats: Seat[];
   readonly #hosts: Hosts;
   readonly #keys = new Map<number, VapidKey>();
+  readonly #backlog: Batch[] = [];
   readonly #start: Omit<SenderStart, 'keys'>;
   readonly #log: Logger;
   #numbers = 0;
@@ -111,7 +120,9 @@ class Senders implements Push {
     if (this.#closed) return Promise.reject(new Error('Belfry is closing: nothing is sent any more.'));
     return new Promise((done) => {
       const sending = { left: requests.length, onResults, done };
-      for (let i = 0; i < requests.length; i += share) this.#submit(requests.slice(i, i + share), sending);
+      for (let i = 0; i < requests.length; i += share)
+        this.#backlog.push({ requests: requests.slice(i, i + share), sending });
+      this.#feed();
     });
   }
 
@@ -127,12 +138,23 @@ class Senders implements Push {
     this.#closed = true;
     await Promise.all(this.#seats.map(({ thread }) => thread?.close(1000)));
     for (const seat of this.#seats) for (const { sending } of seat.waiting.values()) sending.done();
+    for (const { sending } of this.#backlog) sending.done();
   }
 
-  /** Hands requests to the thread that has least to do. */
-  #submit(requests: PushRequest[], sending: Sending): void {
-    const [seat] = this.#seats.toSorted((a, b) => a.waiting.size - b.waiting.size);
-    if (!seat) throw new Error('There must be at least one sending thread.');
+  /** Hands what waits to the thread that has least to do, as long as one has room. */
+  #feed(): void {
+    if (this.#closed) return;
+    for (;;) {
+      const [seat] = this.#seats.toSorted((a, b) => a.waiting.size - b.waiting.size);
+      if (!seat) throw new Error('There must be at least one sending thread.');
+      if (seat.waiting.size > ahead - share) return;
+      const batch = this.#backlog.shift();
+      if (!batch) return;
+      this.#submit(seat, batch);
+    }
+  }
+
+  #submit(seat: Seat, { requests, sending }: Batch): void {
     // the keys of all in one buffer of their own, which moves to the thread
     const keys = new Uint8Array(requests.length * 81);
     const jobs = requests.map(({ ref, ...request }, index): Job => {
@@ -197,6 +219,7 @@ class Senders implements Push {
       }
       if (sending.left === 0) sending.done();
     }
+    this.#feed();
   }
 }
 

@@ -31,6 +31,8 @@ interface Lane {
 }
 
 const underWayInAll = 400;
+/** Begun in one turn of the event loop; then what is encrypted goes out, and answers come in. */
+const burst = 32;
 
 /** Encrypts, signs and posts, a bounded number at a time, taking turns between the origins. */
 export class Sender {
@@ -44,6 +46,7 @@ export class Sender {
   /** The lanes that have a job and room for it. */
   #ready: Lane[] = [];
   #underWay = 0;
+  #pumping = false;
 
   /** @param settled called once for every job */
   constructor(transport: Transport, hosts: Hosts, practice: Practice, settled: (result: Settled) => void) {
@@ -64,7 +67,7 @@ export class Sender {
       else this.#laneOf(way.origin).jobs.push({ ...job, url: way.url });
     }
     this.#ready = [...this.#lanes.values()].filter((lane) => this.#hasTurn(lane));
-    this.#pump();
+    this.#pumpSoon();
   }
 
   /** Where to post, and the origin that the endpoint itself names. */
@@ -88,8 +91,22 @@ export class Sender {
     return lane;
   }
 
+  /** Once in a turn of the event loop, however many answers came in it. */
+  #pumpSoon(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    setImmediate(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
   #pump(): void {
-    while (this.#underWay < underWayInAll) {
+    for (let begun = 0; this.#underWay < underWayInAll; begun++) {
+      if (begun === burst) {
+        this.#pumpSoon();
+        return;
+      }
       const lane = this.#ready.shift();
       if (!lane) return;
       const job = lane.jobs.shift();
@@ -106,7 +123,7 @@ export class Sender {
         if (lane.jobs.length > 0) {
           if (!this.#ready.includes(lane)) this.#ready.push(lane);
         } else this.#forget(lane);
-        this.#pump();
+        this.#pumpSoon();
       });
     }
   }

@@ -126,12 +126,13 @@ async function send(
   await storage.campaigns.snapshot(id, { everyone: true }, at);
   const claimed = await storage.deliveries.claim(id, { limit: 100, rooms: {}, otherwise: 100 }, at);
   await storage.deliveries.settle(
-    (claimed ?? []).map(({ ref, endpoint: to }) => {
+    (claimed ?? []).map(({ ref, endpoint: to, pushService }) => {
       const isGone = gone.some((n) => endpoint(n) === to);
       return {
         campaign: id,
         subscriber: ref.subscriber,
         endpoint: to,
+        pushService,
         state: isGone ? ('expired' as const) : ('accepted' as const),
         status: isGone ? 410 : 201,
         reason: isGone ? 'gone' : 'accepted',

@@ -92,10 +92,12 @@ const claim = async (limit = 100, without: string[] = []) => {
   if (claimed === null) throw new Error('the campaign is not being sent');
   return claimed;
 };
+const serviceOf = (subscriber: number) => (subscriber <= 5 ? 'fcm' : 'mozilla');
 const settled = (subscriber: number, to: string, more: Partial<Settlement> = {}): Settlement => ({
   campaign,
   subscriber,
   endpoint: to,
+  pushService: serviceOf(subscriber),
   state: 'accepted',
   status: 201,
   reason: 'accepted',

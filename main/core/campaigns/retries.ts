@@ -40,6 +40,7 @@ export function settlementOf(
     campaign: result.ref.campaign,
     subscriber: result.ref.subscriber,
     endpoint: delivery.endpoint,
+    pushService: delivery.pushService,
     status: result.status,
     reason: result.reason,
     dueAt: null,
@@ -80,6 +81,7 @@ export function tooLate(delivery: Claimed, ttl: number, now: number): Settlement
   return {
     ...delivery.ref,
     endpoint: delivery.endpoint,
+    pushService: delivery.pushService,
     state: 'failed',
     status: null,
     reason: 'too-late',

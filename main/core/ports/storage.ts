@@ -326,6 +326,8 @@ export interface Settlement {
   subscriber: number;
   /** The endpoint that was sent to: a gone answer expires the subscriber only if it is still theirs. */
   endpoint: string;
+  /** As it was claimed. */
+  pushService: string;
   state: 'pending' | 'accepted' | 'expired' | 'rejected' | 'failed';
   status: number | null;
   reason: string;

@@ -103,12 +103,18 @@ export function deliveryWork(db: Database.Database) {
     UPDATE campaign SET repeated = repeated + 1 WHERE id = @campaign AND EXISTS (
       SELECT 1 FROM delivery WHERE campaign_id = @campaign AND subscriber_id = @subscriber
         AND state = ${UNDER_WAY} AND repeated = 0)`);
-  const settle = db.prepare<[Record<string, unknown>], { attempts: number; service: string }>(`
-    UPDATE delivery SET state = @code, status = @status, reason = @reason, due_at = coalesce(@dueAt, due_at),
+  // by position and without RETURNING it takes half the time, also beside one statement for a whole batch
+  const end = db.prepare<
+    [number, number | null, string | null, number, number, number, number, number, number]
+  >(`
+    UPDATE delivery SET state = ?, status = ?, reason = ?, attempts = attempts - ?, duration = ?, bytes = ?, settled_at = ?
+    WHERE campaign_id = ? AND subscriber_id = ? AND state = ${UNDER_WAY}`);
+  const putOff = db.prepare<[Record<string, unknown>], { attempts: number }>(`
+    UPDATE delivery SET state = ${PENDING}, status = @status, reason = @reason, due_at = coalesce(@dueAt, due_at),
       repeated = max(repeated, @doubtful), attempts = iif(@startOver, 0, attempts - @unsent), first_at = iif(@startOver, NULL, first_at),
-      duration = @duration, bytes = @bytes, settled_at = iif(@code = ${PENDING}, NULL, @at)
+      duration = @duration, bytes = @bytes, settled_at = NULL
     WHERE campaign_id = @campaign AND subscriber_id = @subscriber AND state = ${UNDER_WAY}
-    RETURNING attempts, push_service AS service`);
+    RETURNING attempts`);
   const keepAttempt = db.prepare(`
     INSERT INTO attempt (campaign_id, subscriber_id, number, at, status, reason, duration)
     VALUES (@campaign, @subscriber, @number, @at, @status, @reason, @duration) ON CONFLICT DO NOTHING`);
@@ -182,6 +188,26 @@ export function deliveryWork(db: Database.Database) {
     return claimed;
   }
 
+  /** @returns whether it was under way: a write whose answer was lost may have settled it before */
+  function settle(result: Settlement, state: Settlement['state'] | 'skipped'): boolean {
+    const { campaign, subscriber, status, at } = result;
+    const duration = Math.round(result.duration);
+    const unsent = result.unsent ? 1 : 0;
+    if (state !== 'pending') {
+      const reason = state === 'skipped' ? 'cancelled' : state === 'accepted' ? null : result.reason;
+      const code = deliveryCode(state);
+      return (
+        end.run(code, status, reason, unsent, duration, result.bytes, at, campaign, subscriber).changes > 0
+      );
+    }
+    if (result.doubtful) countDoubtful.run(result);
+    const doubtful = result.doubtful ? 1 : 0;
+    const startOver = result.startOver ? 1 : 0;
+    const row = putOff.get({ ...result, unsent, doubtful, duration, startOver });
+    if (row !== undefined && !result.unsent) keepAttempt.run({ ...result, number: row.attempts, duration });
+    return row !== undefined;
+  }
+
   /** Skips what was under way of a cancelled campaign. */
   function skipUnderWay(campaign: number) {
     const { changes } = giveUp.run({ id: campaign });
@@ -209,27 +235,8 @@ export function deliveryWork(db: Database.Database) {
       for (const result of results) {
         const cancelled = result.state === 'pending' && isCancelled(result.campaign);
         const state = cancelled ? 'skipped' : result.state;
-        const reason = cancelled ? 'cancelled' : result.reason === 'accepted' ? null : result.reason;
-        const doubtful = state === 'pending' && result.doubtful;
-        if (doubtful) countDoubtful.run(result);
-        const row = settle.get({
-          campaign: result.campaign,
-          subscriber: result.subscriber,
-          code: deliveryCode(state),
-          status: result.status,
-          reason,
-          dueAt: result.dueAt,
-          unsent: result.unsent ? 1 : 0,
-          doubtful: doubtful ? 1 : 0,
-          duration: Math.round(result.duration),
-          bytes: result.bytes,
-          startOver: result.startOver ? 1 : 0,
-          at: result.at,
-        });
-        if (row === undefined) continue; // settled before, by a write whose answer was lost
-        if (state === 'pending' && !result.unsent)
-          keepAttempt.run({ ...result, number: row.attempts, duration: Math.round(result.duration) });
-        const tally = tallyOf(tallies, result.campaign, row.service);
+        if (!settle(result, state)) continue;
+        const tally = tallyOf(tallies, result.campaign, result.pushService);
         tally[state]++;
         if (result.status !== null) tally.bytes += result.bytes;
         if (state === 'expired')
