@@ -39,7 +39,7 @@ export const subscriptionRoutes =
         reply.header('access-control-allow-origin', '*');
         requireOrigin(visitors, key, origin);
       }
-      const body = JSON.stringify(visitors.config(request.params.key));
+      const body = JSON.stringify(visitors.config(request.params.key, visitor(request.headers)));
       const etag = etagOf(body);
       reply.header('etag', etag).header('cache-control', 'public, max-age=60');
       if (isCurrent(request, etag)) return reply.status(304).send();

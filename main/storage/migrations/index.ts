@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { first } from './0001-first.ts';
 import { search } from './0002-search.ts';
+import { asked } from './0003-asked.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
-export const migrations: ((db: Database.Database) => void)[] = [first, search];
+export const migrations: ((db: Database.Database) => void)[] = [first, search, asked];
