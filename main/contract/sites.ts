@@ -80,6 +80,14 @@ export const Finding = z.object({
   snippet: z.string().nullable().describe('exactly what to write, where the remedy has such'),
 });
 export type Finding = z.infer<typeof Finding>;
+export const FirstSteps = z.object({
+  opened: z.boolean().describe('a browser loaded a page with the client script, or the landing page'),
+  person: z.boolean().describe('someone subscribed'),
+  accepted: z.boolean().describe('a push service took a message'),
+  shown: z.boolean().describe('a browser said that it showed one'),
+  clicked: z.boolean(),
+});
+export type FirstSteps = z.infer<typeof FirstSteps>;
 
 const name = z.string().trim().min(1).max(100);
 const origins = z.array(Origin).min(1).max(50);
@@ -125,6 +133,11 @@ export const sites = {
     .route({ method: 'POST', path: '/sites/{id}/vapid-key' })
     .input(z.strictObject({ id: Id, confirm: z.literal(true) }))
     .output(z.object({ subject: z.string(), publicKey: z.string(), privateKey: z.string() })),
+  /** What has ever happened of what a first notification takes: the way from a new site to it. */
+  firstSteps: procedure('read')
+    .route({ method: 'GET', path: '/sites/{id}/first-steps' })
+    .input(ById)
+    .output(FirstSteps),
   /** Looks at the live site and at the public address, as a visitor's browser would meet them. */
   check: procedure('read')
     .route({ method: 'POST', path: '/sites/{id}/check' })

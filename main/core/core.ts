@@ -27,10 +27,13 @@ export interface VisitorRequest {
 
 /** What strangers may ask. Every method throws a Refusal; none tells more than the endpoint's holder knows. */
 export interface Visitors {
-  /** The site's configuration for the client script. @throws Refusal not_found */
-  config(siteKey: string): ClientConfig;
   /** What the site asks its visitors with, in a language as a browser names it. @throws Refusal not_found */
   prompt(siteKey: string, language: string): PromptForPage;
+  /**
+   * The site's configuration for the client script. `from` is given where a page asks: the first one is noted.
+   * @throws Refusal not_found
+   */
+  config(siteKey: string, from?: VisitorRequest): ClientConfig;
   /** Whether a page of this origin may talk to the site (also for CORS). */
   allows(siteKey: string, origin: string): boolean;
   /** Resolves once stored durably. `created` decides between 201 and 200. */

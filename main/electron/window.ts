@@ -17,11 +17,13 @@ export interface WindowOptions {
   dataFolder: string;
   preload: string;
   icon: string;
+  /** Before this, the window loads its page and is not shown. */
+  ready: Promise<unknown>;
   log: Logger;
 }
 
 /** Opens a window with the console in it. It shows itself once there is something to see. */
-export function openConsoleWindow({ dataFolder, preload, icon, log }: WindowOptions): BrowserWindow {
+export function openConsoleWindow({ dataFolder, preload, icon, ready, log }: WindowOptions): BrowserWindow {
   const file = join(dataFolder, 'window.json');
   const primary = screen.getPrimaryDisplay();
   const screens = [primary, ...screen.getAllDisplays().filter(({ id }) => id !== primary.id)];
@@ -53,7 +55,10 @@ export function openConsoleWindow({ dataFolder, preload, icon, log }: WindowOpti
   nativeTheme.on('updated', recolour);
   window.on('close', () => void remember(file, window).catch(() => {}));
   window.on('closed', () => nativeTheme.off('updated', recolour));
-  window.once('ready-to-show', () => window.show());
+  const show = () => {
+    if (!window.isDestroyed()) window.show();
+  };
+  window.once('ready-to-show', () => void ready.then(show, () => {}));
   reloadAfterCrash(window, log);
   window.webContents.on('did-fail-load', (_event, code, _description, _url, isMainFrame) => {
     if (!isMainFrame || code === aborted) return;

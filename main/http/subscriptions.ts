@@ -32,7 +32,10 @@ export const subscriptionRoutes =
     preflight('/subscriptions', 'POST');
     preflight('/subscriptions/remove', 'POST');
 
-    const readable = (path: string, read: (key: string, query: Record<string, unknown>) => unknown) =>
+    const readable = (
+      path: string,
+      read: (key: string, query: Record<string, unknown>, from: VisitorRequest) => unknown,
+    ) =>
       scope.get<ForSite & { Querystring: Record<string, unknown> }>(path, async (request, reply) => {
         const { key } = request.params;
         const { origin } = request.headers;
@@ -41,13 +44,13 @@ export const subscriptionRoutes =
           reply.header('access-control-allow-origin', '*');
           requireOrigin(visitors, key, origin);
         }
-        const body = JSON.stringify(read(key, request.query));
+        const body = JSON.stringify(read(key, request.query, visitor(request.headers)));
         const etag = etagOf(body);
         reply.header('etag', etag).header('cache-control', 'public, max-age=60');
         if (isCurrent(request, etag)) return reply.status(304).send();
         return reply.type('application/json').send(body);
       });
-    readable('/config', (key) => visitors.config(key));
+    readable('/config', (key, _query, from) => visitors.config(key, from));
     readable('/prompt', (key, { language }) =>
       visitors.prompt(key, typeof language === 'string' ? language.slice(0, 35) : ''),
     );

@@ -109,6 +109,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       all: () => read('sites.all'),
       insert: (site) => write('sites.insert', site),
       update: (id, change) => write('sites.update', id, change),
+      firstSteps: (id) => read('sites.firstSteps', id),
       remove: (id, at) => write('sites.remove', id, at),
     },
     subscribers: {

@@ -35,8 +35,12 @@ export function keepFocus(): () => void {
       else if (wasOff) last.focus();
       return;
     }
-    const place = around.find((one) => one.isConnected && !one.matches('#root, #root > *'));
-    const next = place?.closest('main') === place ? null : place?.querySelector<HTMLElement>(tabbable);
+    const place = around.find((one) => one.isConnected);
+    // as wide as the screen: its title is where one begins
+    const wide = place === undefined || place.tagName === 'MAIN' || place.querySelector('main') !== null;
+    const next = wide
+      ? undefined
+      : [...place.querySelectorAll<HTMLElement>(tabbable)].find((one) => one.getClientRects().length > 0);
     (next ?? document.querySelector<HTMLElement>('main h1'))?.focus({ preventScroll: true });
   };
   const look = () => {

@@ -3,6 +3,7 @@ import { spotlight } from '@mantine/spotlight';
 import { Outlet, useParams, useRouter, useRouterState } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useEffect, useMemo, useState } from 'react';
+import { FirstStepsBar } from '../first-steps/first-steps.tsx';
 import { useConnection } from './connection.tsx';
 import { keepFocus } from './focus.ts';
 import classes from './frame.module.css';
@@ -90,6 +91,7 @@ export function Frame(): ReactNode {
         <div className={classes['content']}>
           <Away />
           <PracticeBand site={practice ? site : undefined} />
+          {site && params.site === site.id && <FirstStepsBar key={site.id} site={site} />}
           <Outlet />
         </div>
       </div>

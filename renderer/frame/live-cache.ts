@@ -76,6 +76,7 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
     });
     const moved = (states.get(event.id) ?? known?.state) !== event.state;
     states.set(event.id, event.state);
+    sparingly('first steps', 1000, () => refresh(api.sites.firstSteps.key()));
     if (moved) refresh(api.campaigns.list.key());
     if (moved) refresh(detailKey);
     else sparingly(`detail ${event.id}`, 2000, () => refresh(detailKey));
@@ -103,6 +104,7 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
         sparingly(`people ${event.site}`, 500, () => {
           refresh(api.subscribers.counts.key());
           refresh(api.sites.list.key());
+          refresh(api.sites.firstSteps.key());
         });
         sparingly(`person ${event.site}`, 1000, () => {
           refresh(api.subscribers.get.key());

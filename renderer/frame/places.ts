@@ -41,13 +41,16 @@ function read(): Map<string, Place> {
  */
 export function keepPlaces(router: { history: RouterHistory }): () => void {
   const places = read();
-  const keyOf = (location: RouterHistory['location']) =>
-    location.state.__TSR_key ?? location.state.key ?? null;
-  let key = keyOf(router.history.location);
+  // an address that was typed has no key of its own, and gets another one from the router each time
+  const keyHere = () => {
+    const state: unknown = window.history.state;
+    const key = typeof state === 'object' && state !== null && '__TSR_key' in state ? state.__TSR_key : null;
+    return typeof key === 'string' ? key : router.history.location.href;
+  };
+  let key = keyHere();
   let frame = 0;
 
   const remember = () => {
-    if (key === null) return;
     places.delete(key);
     places.set(key, here());
     for (const old of [...places.keys()].slice(0, -KEPT)) places.delete(old);
@@ -81,8 +84,9 @@ export function keepPlaces(router: { history: RouterHistory }): () => void {
   const unsubscribe = router.history.subscribe(({ location, action }) => {
     remember();
     stop();
-    key = keyOf(location);
-    const place = key === null ? undefined : places.get(key);
+    const comesBack = action.type === 'BACK' || action.type === 'FORWARD' || action.type === 'GO';
+    key = comesBack ? keyHere() : (location.state.__TSR_key ?? location.href);
+    const place = places.get(key);
     if (place && (action.type === 'BACK' || action.type === 'FORWARD' || action.type === 'GO'))
       restore(place);
   });
@@ -90,7 +94,7 @@ export function keepPlaces(router: { history: RouterHistory }): () => void {
     remember();
     sessionStorage.setItem(STORED, JSON.stringify([...places]));
   };
-  const first = key === null ? undefined : places.get(key);
+  const first = places.get(key);
   if (first) restore(first);
   window.addEventListener('pagehide', store);
   // whoever goes on is not to be pulled back

@@ -15,10 +15,12 @@ export function PracticeBand({ site }: { site: Site | undefined }) {
     (data?.state === 'making' || data?.state === 'removing') && path !== '/new-site' && path !== '/jobs';
   if (!site && !working) return null;
   return (
-    <aside className={classes['practice']} aria-label="Practice">
+    // elsewhere the sidebar says it, where there is one
+    <aside className={classes['practice']} aria-label="Practice" data-elsewhere={!site || undefined}>
       <IconMasksTheater size={15} stroke={1.5} aria-hidden="true" />
       {working && data ? (
         <span className="tabular">
+          {site && <strong>Practice. </strong>}
           {data.state === 'making'
             ? `A practice site with ${people(data.people)} is being made: `
             : 'The practice site is being removed: '}

@@ -200,6 +200,7 @@ function JobsLink() {
         aria-label={many === 0 ? 'Under way: nothing' : `Under way: ${many}`}
         className={classes['bell']}
         data-some={many > 0 || undefined}
+        data-calm
         renderRoot={(props) => <Link {...props} to="/jobs" />}
       >
         <IconProgress {...icon} />

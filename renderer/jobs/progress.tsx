@@ -5,7 +5,8 @@ import { progressWords } from './words.ts';
 /** How far a job is: a bar, and its line unless there is no room. */
 export function JobProgress({ label, job, thin = false }: Props) {
   const { done, total } = job;
-  const words = progressWords(job);
+  // where there is little room the time that is left says more than the rate
+  const words = progressWords(thin ? { ...job, perSecond: null } : job);
   return (
     <div className={classes['progress']}>
       <div

@@ -1,6 +1,8 @@
 /** Whether the keyboard is busy with something: a field, a dialog, a menu. */
 export function keyboardIsTaken(target: EventTarget | null): boolean {
-  if (document.querySelector('[role=dialog], [role=menu], [role=listbox]')) return true;
+  // fields with suggestions keep their lists in the page while nobody sees them
+  const open = [...document.querySelectorAll('[role=dialog], [role=menu], [role=listbox]')];
+  if (open.some((one) => one.checkVisibility({ visibilityProperty: true }))) return true;
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable ||

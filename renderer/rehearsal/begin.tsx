@@ -96,7 +96,7 @@ export function BeginRehearsal() {
               <NumberInput
                 size="xs"
                 label="Seed"
-                description="The same seed gives the same people"
+                description="Same seed, same people"
                 placeholder="any"
                 value={seed ?? ''}
                 min={0}
@@ -109,7 +109,7 @@ export function BeginRehearsal() {
           )}
           {own && size >= aLot && (
             <p className="dim small">
-              With a past of twelve campaigns that takes about {formatDuration(size / 8000)}, and{' '}
+              With a past of twelve campaigns that takes {formatDuration(size / 8000)} or more, and about{' '}
               {formatNumber(size / 1000)} MB on the disk while it is there. You can go on meanwhile.
             </p>
           )}

@@ -81,7 +81,10 @@ describeWith(['chromium'], 'a rehearsal in the console', () => {
     await page.getByRole('button', { name: 'Start a rehearsal' }).click();
     const progress = page.getByRole('progressbar', { name: 'Making people' });
     await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow'))).toBeGreaterThan(0);
-    await page.getByText(/of 20\u202f000 ·.* a second/).waitFor();
+    await page
+      .getByText(/of 20\u202f000 ·.* a second/)
+      .first()
+      .waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Start a rehearsal' }).waitFor();
     expect(await server.api('GET', '/rehearsal')).toMatchObject({ state: 'none', site: null });

@@ -86,6 +86,7 @@ const emptySite: SiteRow = {
   subject: 'mailto:ringer@bells.example',
   settings: defaultSettings,
   prompt: null,
+  askedAt: null,
   practice: false,
   identitySecret: new Uint8Array(),
   vapidKey: { id: 1, publicKey: new Uint8Array(65), privateKey: new Uint8Array() },

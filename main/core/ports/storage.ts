@@ -32,11 +32,15 @@ export interface SiteRow {
   identitySecret: Uint8Array; // sealed
   vapidKey: { id: number; publicKey: Uint8Array; privateKey: Uint8Array }; // private half sealed
   createdAt: number;
+  /** When a browser first asked for its configuration. */
+  askedAt: number | null;
 }
-export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey' | 'prompt'> & {
+export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey' | 'prompt' | 'askedAt'> & {
   vapidKey: Omit<SiteRow['vapidKey'], 'id'>;
 };
-export type SiteChange = Partial<Pick<SiteRow, 'name' | 'origins' | 'subject' | 'identitySecret'>> & {
+export type SiteChange = Partial<
+  Pick<SiteRow, 'name' | 'origins' | 'subject' | 'identitySecret' | 'askedAt'>
+> & {
   /** Those that are left out stay as they are. */
   settings?: Partial<SiteSettings>;
   prompt?: Prompt;
@@ -47,6 +51,8 @@ export interface Sites {
   all(): Promise<SiteRow[]>;
   insert(site: NewSiteRow): Promise<SiteRow>;
   update(id: number, change: SiteChange): Promise<SiteRow | null>;
+  /** What has ever happened on a site, of what a first notification takes. */
+  firstSteps(id: number): Promise<Record<'person' | 'accepted' | 'shown' | 'clicked', boolean>>;
   /**
    * Deletes the site for everyone, its secrets with it. What else belongs to it goes by and by: see
    * `Upkeep.sweepSites`.

@@ -73,6 +73,11 @@ export function siteProcedures(parts: Parts) {
         privateKey: Buffer.from(directory.privateKey(site)).toString('base64url'),
       };
     }),
+    firstSteps: os.sites.firstSteps.handler(async ({ input, context }) => {
+      const site = siteOf(parts, context.actor, input.id);
+      const steps = await storage.sites.firstSteps(site.id);
+      return { opened: site.askedAt !== null || steps.person, ...steps };
+    }),
     check: os.sites.check.handler(async ({ input, context }) => ({
       findings: await parts.siteCheck.check(siteOf(parts, context.actor, input.id), {
         page: input.page ?? '/',

@@ -95,6 +95,13 @@ export class SiteDirectory {
     return site;
   }
 
+  /** A browser asked for the site for the first time. */
+  async noteAsked(site: SiteRow): Promise<void> {
+    const askedAt = this.#clock.now();
+    site.askedAt = askedAt; // at once: many may ask before it is written
+    await this.update(site.id, { askedAt });
+  }
+
   async remove(id: number): Promise<void> {
     const site = this.#byId.get(id);
     if (site === undefined) throw new Refusal('not_found', 'There is no such site.');

@@ -73,8 +73,14 @@ export function visitors(parts: Parts): Visitors {
   }
 
   return {
-    config(siteKey): ClientConfig {
+    config(siteKey, from): ClientConfig {
       const site = siteOf(siteKey);
+      // our own check of the public address asks too, and is no browser
+      if (site.askedAt === null && !site.practice && deviceOf(from?.userAgent ?? null).browser !== null)
+        void directory.noteAsked(site).then(
+          () => live.publish({ type: 'sites' }),
+          () => {}, // the next one that asks is as good
+        );
       return {
         vapidPublicKey: Buffer.from(site.vapidKey.publicKey).toString('base64url'),
         prompt: {

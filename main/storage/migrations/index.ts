@@ -4,6 +4,7 @@ import { peopleTally } from './0002-people-tally.ts';
 import { search } from './0003-search.ts';
 import { retention } from './0004-retention.ts';
 import { prompts } from './0005-prompts.ts';
+import { asked } from './0006-asked.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
 export const migrations: ((db: Database.Database) => void)[] = [
@@ -12,4 +13,5 @@ export const migrations: ((db: Database.Database) => void)[] = [
   search,
   retention,
   prompts,
+  asked,
 ];

@@ -12,6 +12,7 @@ interface Stored {
   practice: number;
   identity_secret: Uint8Array;
   created_at: number;
+  asked_at: number | null;
   key_id: number;
   public_key: Uint8Array;
   private_key: Uint8Array;
@@ -35,11 +36,28 @@ const toSite = (row: Stored): SiteRow => ({
   identitySecret: row.identity_secret,
   vapidKey: { id: row.key_id, publicKey: row.public_key, privateKey: row.private_key },
   createdAt: row.created_at,
+  askedAt: row.asked_at,
 });
 
 export function siteReads(db: Database.Database) {
   const all = db.prepare<[], Stored>(`${SELECT} ORDER BY s.id`);
-  return { 'sites.all': () => all.all().map(toSite) };
+  const steps = db.prepare<[{ site: number }], Record<'person' | 'accepted' | 'shown' | 'clicked', number>>(`
+    SELECT EXISTS (SELECT 1 FROM subscriber WHERE site_id = @site) AS person,
+      EXISTS (SELECT 1 FROM campaign WHERE site_id = @site AND accepted > 0) AS accepted,
+      EXISTS (SELECT 1 FROM campaign WHERE site_id = @site AND shown > 0) AS shown,
+      EXISTS (SELECT 1 FROM campaign WHERE site_id = @site AND clicked > 0) AS clicked`);
+  return {
+    'sites.all': () => all.all().map(toSite),
+    'sites.firstSteps': (site: number) => {
+      const found = steps.get({ site });
+      return {
+        person: found?.person === 1,
+        accepted: found?.accepted === 1,
+        shown: found?.shown === 1,
+        clicked: found?.clicked === 1,
+      };
+    },
+  };
 }
 
 export function siteWrites(db: Database.Database) {
@@ -59,7 +77,8 @@ export function siteWrites(db: Database.Database) {
     `UPDATE site SET name = coalesce(@name, name), origins = coalesce(@origins, origins),
        subject = coalesce(@subject, subject), settings = json_patch(settings, coalesce(@settings, '{}')),
        prompt = coalesce(@prompt, prompt),
-       identity_secret = coalesce(@identitySecret, identity_secret) WHERE id = @id`,
+       identity_secret = coalesce(@identitySecret, identity_secret),
+       asked_at = coalesce(@askedAt, asked_at) WHERE id = @id`,
   );
   // at once what is secret, and what could still do something; the rows go afterwards, in upkeep.ts
   const removals = [
@@ -99,6 +118,7 @@ export function siteWrites(db: Database.Database) {
         settings: change.settings ? JSON.stringify(change.settings) : null,
         prompt: change.prompt ? JSON.stringify(change.prompt) : null,
         identitySecret: change.identitySecret ?? null,
+        askedAt: change.askedAt ?? null,
       });
       return get(id);
     },
