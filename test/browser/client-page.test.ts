@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { violations } from '../helpers/axe.ts';
 import { problem, type SiteServer, startSiteServer } from '../helpers/site-server.ts';
-import { launchChromium, newVisitor, untilStatus, type Visitor } from '../helpers/visitor.ts';
+import { launchChromium, newVisitor, permit, untilStatus, type Visitor } from '../helpers/visitor.ts';
 
 /* The landing page itself: for everyone, within its policy, still, and small. */
 const root = resolve(import.meta.dirname, '../..');
@@ -41,6 +41,17 @@ describe('a visitor', () => {
     site.answers.clear();
     await page.locator('#subscribe').click();
     await untilStatus(page, 'subscribed');
+    expect(await violations(page)).toEqual([]);
+    await page.locator('#leave').click();
+    await untilStatus(page, 'unsubscribed');
+    await page.locator('summary').click();
+    expect(await violations(page)).toEqual([]);
+    site.answers.set('subscriptions', 'unreachable');
+    await page.locator('#subscribe').click();
+    await untilStatus(page, 'kept');
+    expect(await violations(page)).toEqual([]);
+    await permit(page, site.url, 'denied');
+    await untilStatus(page, 'unavailable');
     expect(await violations(page)).toEqual([]);
     // every animation of the page is for those who want some
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
@@ -96,6 +107,28 @@ describe('a visitor', () => {
       if (permission === 'granted') await visitor.context.close();
     }
   });
+
+  test.each(['bell', 'banner', 'panel'])(
+    'can try a %s, which is a real one, and says what came of it',
+    async (kind) => {
+      visitor = await newVisitor(browser, site, { context: { viewport: { width: 390, height: 844 } } });
+      const { page } = visitor;
+      await page.goto(site.url);
+      await untilStatus(page, 'unsubscribed');
+      const way = page.locator(`[data-ask="${kind}"]`);
+      await way.click();
+      const card = page.getByRole('dialog');
+      await card.getByRole('button', { name: 'Not now' }).click();
+      await page.getByText('Nothing was changed.').waitFor();
+      await way.click();
+      await card.getByRole('button', { name: 'Yes, please' }).click();
+      await untilStatus(page, 'subscribed');
+      await card.getByRole('button', { name: 'Close' }).click();
+      await page.getByText('The rope is tied: you are subscribed.').waitFor();
+      expect(site.count('subscriptions')).toBe(1);
+      expect(visitor.complaints).toEqual([]);
+    },
+  );
 
   test('asks nobody but its own server, and needs no more than its policy allows', async () => {
     visitor = await newVisitor(browser, site);
