@@ -1,7 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { tar } from './scripts/tar.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 
@@ -45,6 +47,34 @@ const landingFiles: Plugin = {
   },
 };
 
+/** The ES module with its types, also as a package that npm installs from its address. */
+const clientPackage: Plugin = {
+  name: 'client-package',
+  applyToEnvironment: ({ name }) => name === 'module',
+  generateBundle(_options, bundle) {
+    const { version, license } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+    const types = readFileSync(at('landing/client/belfry.d.mts'), 'utf8');
+    const module = bundle['belfry.mjs'];
+    if (module?.type !== 'chunk') throw new Error('There is no belfry.mjs to pack');
+    const about = {
+      name: 'belfry-client',
+      version,
+      license,
+      description: 'Web Push subscriptions with Belfry, from a page',
+      type: 'module',
+      sideEffects: false,
+      exports: { '.': { types: './belfry.d.mts', default: './belfry.mjs' } },
+    };
+    const files = {
+      'package/package.json': `${JSON.stringify(about, null, 2)}\n`,
+      'package/belfry.mjs': module.code,
+      'package/belfry.d.mts': types,
+    };
+    this.emitFile({ type: 'asset', fileName: 'belfry.d.mts', source: types });
+    this.emitFile({ type: 'asset', fileName: 'belfry-client.tgz', source: gzipSync(tar(files)) });
+  },
+};
+
 /** CommonJS of one file, as Electron wants its entry and its sandboxed preload. */
 const commonJs = (input: string, outDir: string, external: string[]) => ({
   consumer: 'server' as const,
@@ -66,7 +96,7 @@ export default defineConfig({
   root: at('renderer'),
   base: './',
   html: { cspNonce: '__CSP_NONCE__' },
-  plugins: [react(), landingFiles],
+  plugins: [react(), landingFiles, clientPackage],
   build: { emptyOutDir: true, target: 'chrome130', chunkSizeWarningLimit: 2000 },
   environments: {
     client: { build: { outDir: at('out/renderer'), rolldownOptions: { input: at('renderer/index.html') } } },

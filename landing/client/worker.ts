@@ -37,7 +37,7 @@ function storageBlocked() {
 
 /**
  * Registers the worker, unless the site itself registered that file.
- * @throws Failed worker_not_installed, storage_blocked
+ * @throws Failed worker_not_installed, storage_blocked, server_unreachable
  */
 export async function installWorker(url: URL): Promise<ServiceWorkerRegistration> {
   const present = await findWorker(url);
@@ -46,6 +46,7 @@ export async function installWorker(url: URL): Promise<ServiceWorkerRegistration
   try {
     return await navigator.serviceWorker.register(url);
   } catch {
+    if (!navigator.onLine) throw new Failed('server_unreachable', { step: 'installed' });
     throw new Failed(storageBlocked() ? 'storage_blocked' : 'worker_not_installed');
   }
 }

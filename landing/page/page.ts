@@ -1,6 +1,6 @@
 import type { Belfry, State } from '../client/client.ts';
 import './page.css';
-import { notLoaded, notSetUp, type Words, wordsFor } from './texts.ts';
+import { notLoaded, notSetUp, tied, untied, type Words, wordsFor } from './texts.ts';
 
 /** The element of this page with that id. @throws Error when the page has none */
 function element<T extends HTMLElement>(id: string, kind: new () => T): T {
@@ -16,6 +16,8 @@ const advice = element('advice', HTMLElement);
 const subscribe = element('subscribe', HTMLButtonElement);
 const subscribeLabel = element('subscribe-label', HTMLElement);
 const leave = element('leave', HTMLButtonElement);
+const askAnswer = element('ask-answer', HTMLElement);
+const ways = document.querySelectorAll<HTMLButtonElement>('[data-ask]');
 const sender = element('sender', HTMLElement);
 
 function say(words: Words, trouble: boolean) {
@@ -64,6 +66,13 @@ function start(belfry: Belfry) {
     const { status: now } = await belfry.subscribe();
     document.documentElement.toggleAttribute('data-ringing', now === 'subscribed');
   });
+  for (const way of ways) {
+    way.addEventListener('click', async () => {
+      askAnswer.textContent = '';
+      const { status: now } = await belfry.ask(way.dataset['ask'] as 'bell' | 'banner' | 'panel');
+      askAnswer.textContent = now === 'subscribed' ? tied : untied;
+    });
+  }
   leave.addEventListener('click', async () => {
     left = true;
     await belfry.unsubscribe();
@@ -79,6 +88,7 @@ if (!key || !belfry) {
   say(key ? notLoaded : notSetUp, true);
   status.dataset['status'] = 'unavailable';
   subscribe.hidden = true;
+  for (const way of ways) way.disabled = true;
 } else {
   start(belfry);
 }

@@ -19,6 +19,10 @@ export const notLoaded: Words = {
   advice: 'Check that you are online, allow this page its scripts if something blocks them, and reload it.',
 };
 
+/** What is said below the other ways to ask, once one was put away. */
+export const tied = 'The rope is tied: you are subscribed. Ask again to change that.';
+export const untied = 'Nothing was changed. You can try another.';
+
 /** @param left whether the person has just left */
 export function wordsFor({ status, steps, failure }: State, left: boolean): Words {
   const trouble = failure && { message: failure.message, advice: failure.advice };

@@ -66,6 +66,7 @@ export async function start(context: Context): Promise<Prompts> {
   /** Whether what is shown follows from what a person did in it. */
   let acting = false;
   let byItself = false;
+  let rung = false;
   let showing: SurfaceKind = usual;
 
   const place = `site:${site}` as const;
@@ -174,6 +175,7 @@ export async function start(context: Context): Promise<Prompts> {
     byItself = false;
     showing = kind;
     surface.dressAs(kind);
+    if (kind === 'bell') ring();
     surface.show({ ...view, chosen: known?.topics }, true);
     if (view.name === 'ask') tell('shown');
   }
@@ -206,8 +208,10 @@ export async function start(context: Context): Promise<Prompts> {
   }
 
   function ring() {
+    if (rung) return;
+    rung = true;
     surface.bell(() => {
-      if (surface.shown()) surface.hide();
+      if (surface.shown()) putAway();
       else void open('bell');
     });
   }

@@ -21,8 +21,8 @@ export interface SurfaceOptions {
 export interface Surface {
   /** Changes what is drawn from now on. */
   dressAs(kind: SurfaceKind): void;
-  /** Shows the bell, which opens with `onBell`; null takes it away. */
-  bell(onBell: (() => void) | null): void;
+  /** Hangs the bell, which calls `onBell` when it is pressed. Once. */
+  bell(onBell: () => void): void;
   /** @param focus whether a person asked for it: then the focus goes there, and comes back after. */
   show(view: View, focus: boolean): void;
   /** Puts the card away and gives the focus back. */
@@ -94,9 +94,6 @@ export function createSurface(
       root.dataset['kind'] = kind;
     },
     bell(onBell) {
-      bell?.remove();
-      bell = null;
-      if (!onBell) return;
       bell = h(
         'button',
         {

@@ -121,17 +121,21 @@ const reportRoutes = (visitors: Visitors, max: Rate) => async (scope: FastifyIns
   );
 };
 
+const javaScript = 'text/javascript; charset=utf-8';
+const short = 'public, max-age=300';
 const clientScripts = [
   // `no-cache`: a browser asks each time whether its service worker is still the newest
-  { path: '/belfry-sw.js', caching: 'no-cache' },
-  { path: '/belfry.js', caching: 'public, max-age=300' },
-  { path: '/belfry.mjs', caching: 'public, max-age=300' },
-  { path: '/belfry-prompts.js', caching: 'public, max-age=300' },
+  { path: '/belfry-sw.js', caching: 'no-cache', type: javaScript },
+  { path: '/belfry.js', caching: short, type: javaScript },
+  { path: '/belfry.mjs', caching: short, type: javaScript },
+  { path: '/belfry-prompts.js', caching: short, type: javaScript },
+  { path: '/belfry.d.mts', caching: short, type: 'text/plain; charset=utf-8' },
+  { path: '/belfry-client.tgz', caching: short, type: 'application/octet-stream' },
 ];
 
 async function clientRoutes(app: FastifyInstance, folder: string, log: Logger): Promise<void> {
-  for (const { path, caching } of clientScripts) {
-    const file = await holdFile(join(folder, path), 'text/javascript; charset=utf-8');
+  for (const { path, caching, type } of clientScripts) {
+    const file = await holdFile(join(folder, path), type);
     if (file === null) {
       log.warn({ path }, 'A client file is missing and is not served. Build Belfry again: npm run build');
       continue;

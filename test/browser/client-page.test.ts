@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { violations } from '../helpers/axe.ts';
 import { problem, type SiteServer, startSiteServer } from '../helpers/site-server.ts';
-import { launchChromium, newVisitor, untilStatus, type Visitor } from '../helpers/visitor.ts';
+import { launchChromium, newVisitor, permit, untilStatus, type Visitor } from '../helpers/visitor.ts';
 
 /* The landing page itself: for everyone, within its policy, still, and small. */
 const root = resolve(import.meta.dirname, '../..');
@@ -26,16 +27,6 @@ describe('a visitor', () => {
     await site.close();
   });
 
-  async function violations(page: Page) {
-    const axe = await readFile(resolve(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
-    await page.evaluate(axe);
-    return page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as { axe: typeof import('axe-core') };
-      const { violations: found } = await checker.run(document);
-      return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
-  }
-
   test.each(['light', 'dark'] as const)('finds no barrier, in any state, in %s', async (colorScheme) => {
     const context = { colorScheme, viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' as const };
     visitor = await newVisitor(browser, site, { context });
@@ -50,6 +41,17 @@ describe('a visitor', () => {
     site.answers.clear();
     await page.locator('#subscribe').click();
     await untilStatus(page, 'subscribed');
+    expect(await violations(page)).toEqual([]);
+    await page.locator('#leave').click();
+    await untilStatus(page, 'unsubscribed');
+    await page.locator('summary').click();
+    expect(await violations(page)).toEqual([]);
+    site.answers.set('subscriptions', 'unreachable');
+    await page.locator('#subscribe').click();
+    await untilStatus(page, 'kept');
+    expect(await violations(page)).toEqual([]);
+    await permit(page, site.url, 'denied');
+    await untilStatus(page, 'unavailable');
     expect(await violations(page)).toEqual([]);
     // every animation of the page is for those who want some
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
@@ -106,6 +108,28 @@ describe('a visitor', () => {
     }
   });
 
+  test.each(['bell', 'banner', 'panel'])(
+    'can try a %s, which is a real one, and says what came of it',
+    async (kind) => {
+      visitor = await newVisitor(browser, site, { context: { viewport: { width: 390, height: 844 } } });
+      const { page } = visitor;
+      await page.goto(site.url);
+      await untilStatus(page, 'unsubscribed');
+      const way = page.locator(`[data-ask="${kind}"]`);
+      await way.click();
+      const card = page.getByRole('dialog');
+      await card.getByRole('button', { name: 'Not now' }).click();
+      await page.getByText('Nothing was changed.').waitFor();
+      await way.click();
+      await card.getByRole('button', { name: 'Yes, please' }).click();
+      await untilStatus(page, 'subscribed');
+      await card.getByRole('button', { name: 'Close' }).click();
+      await page.getByText('The rope is tied: you are subscribed.').waitFor();
+      expect(site.count('subscriptions')).toBe(1);
+      expect(visitor.complaints).toEqual([]);
+    },
+  );
+
   test('asks nobody but its own server, and needs no more than its policy allows', async () => {
     visitor = await newVisitor(browser, site);
     const { context, page } = visitor;
@@ -121,8 +145,9 @@ describe('a visitor', () => {
 });
 
 test.each([
-  ['belfry.js', 6000],
-  ['belfry.mjs', 6000],
+  ['belfry.js', 6144],
+  ['belfry.mjs', 6144],
+  ['belfry-prompts.js', 15 * 1024],
   ['belfry-sw.js', 4000],
   ['page/page.js', 3000],
   ['page/page.css', 4000],

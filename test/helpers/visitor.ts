@@ -2,9 +2,10 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { stubPushManager } from './push-manager.ts';
 import type { SiteServer } from './site-server.ts';
 
-/** Debian's Chromium without a window; as root it needs its sandbox off. */
-export const launchChromium = (args: string[] = []): Promise<Browser> =>
+/** Debian's Chromium without a window; as root it needs its sandbox off. `without`: of Playwright's own arguments. */
+export const launchChromium = (args: string[] = [], without: string[] = []): Promise<Browser> =>
   chromium.launch({
+    ignoreDefaultArgs: without,
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...args],
   });

@@ -20,7 +20,9 @@ beforeEach(() => {
   mkdirSync(join(folder, 'page/assets'), { recursive: true });
   writeFileSync(join(folder, 'belfry.js'), 'client();'.repeat(500));
   writeFileSync(join(folder, 'belfry.mjs'), 'export {};');
-  writeFileSync(join(folder, 'belfry-prompts.js'), 'export {};');
+  for (const file of ['belfry-prompts.js', 'belfry.d.mts', 'belfry-client.tgz']) {
+    writeFileSync(join(folder, file), 'export {};');
+  }
   writeFileSync(join(folder, 'belfry-sw.js'), 'worker();');
   writeFileSync(
     join(folder, 'page/index.html'),
