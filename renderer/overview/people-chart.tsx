@@ -76,7 +76,12 @@ export function PeopleChart() {
   const net = sum.joined + sum.returned + sum.imported - sum.left - sum.expired;
   const came = cameWords(sum);
   const legend: LegendEntry[] = [
-    { mark: 'line', tone: 'accent', name: 'People', value: signed(net) },
+    {
+      mark: 'line',
+      tone: 'accent',
+      name: 'People',
+      value: `${formatNumber(items.at(-1)?.people ?? 0)} (${signed(net)})`,
+    },
     ...came.map(
       ([name, value], i): LegendEntry => ({
         mark: 'up',
@@ -102,7 +107,7 @@ export function PeopleChart() {
         .map(({ name, value }) => `${name} ${value}`)
         .join(', ')}.`}
       legend={legend}
-      height={280}
+      height={288}
       stale={query.isPlaceholderData}
       note={`${weekly ? 'By the week, in days' : 'Days'} of your time zone (${operatorTimeZone()}). Left counts those whom you removed, too.`}
       table={{

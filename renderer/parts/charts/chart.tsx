@@ -137,7 +137,7 @@ export function Chart(props: Props) {
             <NumbersTable {...{ title, table }} />
           </section>
         ) : (
-          <div role="img" aria-label={summary}>
+          <div role="img" aria-label={summary} data-chart>
             <Drawing plot={plot} />
           </div>
         )}
