@@ -87,13 +87,15 @@ export function Overview(): ReactNode {
         )}
         {query.data && (
           <>
+            {campaigns.length === 0 && <FirstSteps reached={active + foreign > 0} />}
             <div className={classes['pressing']}>
               <NeedsYou />
               {running.length > 0 && <UnderWay campaigns={running} />}
             </div>
-            {campaigns.length === 0 && <FirstSteps reached={active + foreign > 0} />}
-            {active + foreign + expired + unsubscribed > 0 && <PeopleChart />}
-            <Reach campaigns={campaigns} />
+            <div className={classes['charts']}>
+              {active + foreign + expired + unsubscribed > 0 && <PeopleChart />}
+              <Reach campaigns={campaigns} />
+            </div>
             {recent.length > 0 && <SentLately campaigns={recent} site={site.id} />}
           </>
         )}

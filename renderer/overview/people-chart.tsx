@@ -8,7 +8,7 @@ import { useSite } from '../frame/site.tsx';
 import { Chart, type LegendEntry } from '../parts/charts/chart.tsx';
 import { formatDay, formatDayFully, formatNumber, operatorTimeZone } from '../parts/format.ts';
 import { ErrorState, Skeleton } from '../parts/states.tsx';
-import { type Span, spans } from './address.ts';
+import { readOverviewSearch, spans } from './address.ts';
 import classes from './overview.module.css';
 import { cameWords, periodsOf, pointsOf, signed, sumOf } from './people-days.ts';
 
@@ -45,17 +45,17 @@ function usePeopleDays(site: string, days: number) {
 /** People over time: how many there were, who came and who went, by the day. */
 export function PeopleChart() {
   const site = useSite();
-  const { days: span = '30' } = useSearch({ from: '/sites/$site/' });
+  const { days: span = 30 } = useSearch({ from: '/sites/$site/' });
   const navigate = useNavigate();
-  const query = usePeopleDays(site.id, Number(span));
+  const query = usePeopleDays(site.id, span);
   const control = (
     <SegmentedControl
       size="xs"
       aria-label="How far back"
-      value={span}
-      data={Object.entries(spans).map(([value, label]) => ({ value, label }))}
+      value={String(span)}
+      data={spans.map(([days, label]) => ({ value: String(days), label }))}
       onChange={(value) => {
-        const days = value === '30' ? undefined : (value as Span);
+        const { days } = readOverviewSearch({ days: value === '30' ? undefined : value });
         void navigate({ to: '/sites/$site', params: { site: site.id }, search: { days }, replace: true });
       }}
     />
@@ -76,7 +76,12 @@ export function PeopleChart() {
   const net = sum.joined + sum.returned + sum.imported - sum.left - sum.expired;
   const came = cameWords(sum);
   const legend: LegendEntry[] = [
-    { mark: 'line', tone: 'accent', name: 'People', value: signed(net) },
+    {
+      mark: 'line',
+      tone: 'accent',
+      name: 'People',
+      value: `${formatNumber(items.at(-1)?.people ?? 0)} (${signed(net)})`,
+    },
     ...came.map(
       ([name, value], i): LegendEntry => ({
         mark: 'up',
@@ -95,14 +100,14 @@ export function PeopleChart() {
     <Chart
       title="People over time"
       control={control}
-      summary={`People over ${spans[span]}: ${formatNumber(items[0]?.people ?? 0)} on ${formatDayFully(
+      summary={`People over ${spans.find(([days]) => days === span)?.[1]}: ${formatNumber(items[0]?.people ?? 0)} on ${formatDayFully(
         items[0]?.date ?? '',
       )}, ${formatNumber(items.at(-1)?.people ?? 0)} now. ${legend
         .slice(1)
         .map(({ name, value }) => `${name} ${value}`)
         .join(', ')}.`}
       legend={legend}
-      height={280}
+      height={288}
       stale={query.isPlaceholderData}
       note={`${weekly ? 'By the week, in days' : 'Days'} of your time zone (${operatorTimeZone()}). Left counts those whom you removed, too.`}
       table={{

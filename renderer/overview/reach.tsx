@@ -47,7 +47,7 @@ function Share({ campaigns, kind }: { campaigns: Campaign[]; kind: keyof typeof 
       title={name}
       summary={`${name}, of ${campaigns.length} recent campaigns: ${overall} of what was accepted.`}
       legend={[{ mark, tone, name: 'Of all that was accepted', value: overall }]}
-      height={132}
+      height={136}
       table={{
         head: ['Campaign', name, 'Share', 'Accepted'],
         rows: campaigns.toReversed().map(({ id, message, counts }) => ({

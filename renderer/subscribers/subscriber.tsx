@@ -17,6 +17,9 @@ import classes from './subscriber.module.css';
 import { TestDeviceItem } from './test-device.tsx';
 import { Timeline } from './timeline.tsx';
 
+/** “tag 2” before “tag 10”. */
+const naturally = new Intl.Collator('en', { numeric: true });
+
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   if (children === null || children === '') return null;
   return (
@@ -63,7 +66,7 @@ function Facts({ person }: { person: Person }) {
           <p className="dim">None.</p>
         ) : (
           <ul className={classes['tags']}>
-            {person.tags.map((tag) => (
+            {person.tags.toSorted(naturally.compare).map((tag) => (
               <li key={tag} dir="auto">
                 {tag}
               </li>

@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
 import { requireExecutable } from '../helpers/requirements.ts';
 import type { Ids, Screen } from './list.ts';
 import { now, type Stage } from './stage.ts';
@@ -12,6 +12,9 @@ export interface Look {
   /** Device pixels for each of CSS: 2 is a zoom of 200 %. */
   scale?: number;
 }
+
+/** What each page has asked the core for and has no answer to yet. */
+const underWay = new WeakMap<Page, Set<Request>>();
 
 /** Chromium that draws the same on any machine: no hinting or colours of the screen's, no caret, no scroll bars of the system's. */
 export const launch = (): Promise<Browser> =>
@@ -53,6 +56,14 @@ export async function openWindow(
     timezoneId: 'Europe/Berlin',
   });
   const page = await context.newPage();
+  const asked = new Set<Request>();
+  underWay.set(page, asked);
+  // all but streams, which never end
+  page.on('request', (request) => {
+    if (/\/rpc\/(?!.*watch)/.test(request.url())) asked.add(request);
+  });
+  page.on('requestfinished', (request) => asked.delete(request));
+  page.on('requestfailed', (request) => asked.delete(request));
   const faults: string[] = [];
   page.on('pageerror', ({ message }) => faults.push(message));
   await page.exposeFunction('policyViolated', (what: string) => faults.push(what));
@@ -78,23 +89,29 @@ export async function visit(page: Page, screen: Screen, ids: Ids, ready = screen
   await settle(page);
 }
 
-/** Waits until nothing is being loaded, drawn or waited for any more. */
+/** Waits until nothing is being asked, loaded or drawn any more. */
 export async function settle(page: Page): Promise<void> {
-  await page.waitForFunction(async () => {
-    const waits = '[aria-label="Loading"], [aria-busy="true"], [data-loading="true"], [data-stale]';
-    if (document.querySelector(waits)) return false;
-    const charts = [...document.querySelectorAll('[role=img][aria-label*=":"]')];
-    if (charts.some((chart) => !chart.querySelector('svg.recharts-surface'))) return false;
-    await document.fonts.ready;
-    const images = [...document.images].filter(({ complete }) => !complete);
-    await Promise.all(images.map((image) => image.decode().catch(() => {})));
-    // drawn twice without a change
-    const frame = () => new Promise((done) => requestAnimationFrame(done));
-    const before = document.body.innerHTML;
-    await frame();
-    await frame();
-    return before === document.body.innerHTML;
-  });
+  const asked = underWay.get(page);
+  do {
+    while (asked && asked.size > 0) await page.waitForTimeout(10);
+    await page.waitForFunction(() => {
+      const waits = '[aria-label="Loading"], [aria-busy="true"], [data-loading="true"], [data-stale]';
+      if (document.querySelector(waits)) return false;
+      const charts = [...document.querySelectorAll('[data-chart]')];
+      return charts.every((chart) => chart.querySelector('svg.recharts-surface'));
+    });
+    await page.evaluate(async () => {
+      await document.fonts.ready;
+      await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+      // until it has been drawn a few times without a change
+      for (let still = 0, before = ''; still < 4; ) {
+        await new Promise((done) => requestAnimationFrame(done));
+        const after = document.body.innerHTML;
+        still = after === before ? still + 1 : 0;
+        before = after;
+      }
+    });
+  } while (asked && asked.size > 0);
 }
 
 /** Shows the same where a screen would show something that differs from run to run. */

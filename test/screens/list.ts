@@ -32,7 +32,7 @@ export const screens: Screen[] = [
   { name: 'subscriber', at: of('/subscribers/{person}'), ready: 'What happened', compared: true },
   { name: 'campaigns', at: of('/campaigns'), ready: 'Finished', empty: 'Nothing was sent', compared: true },
   { name: 'campaign', at: of('/campaigns/{campaign}'), ready: 'What people clicked', compared: true },
-  { name: 'deliveries', at: of('/campaigns/{campaign}?tab=deliveries'), ready: 'Answer', compared: true },
+  { name: 'deliveries', at: of('/campaigns/{campaign}?tab=deliveries'), ready: 'Visitor', compared: true },
   { name: 'message', at: of('/campaigns/{campaign}?tab=message'), ready: 'Kept for' },
   { name: 'scheduled', at: of('/campaigns/{scheduled}'), ready: 'Waits for its time' },
   { name: 'compose', at: of('/compose'), ready: 'How it looks', empty: 'How it looks' },

@@ -118,8 +118,8 @@ async function rehearse(belfry: Belfry): Promise<Ids> {
   };
 }
 
-/** Keys of RFC 8291, appendix A: nobody is sent to. */
-const keys = {
+/** Keys of a subscription (RFC 8291, appendix A), for people who are not sent to. */
+export const keys = {
   p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
   auth: 'BTBZMqHH6r4Tts7J_aSIgg',
 };

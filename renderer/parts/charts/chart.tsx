@@ -1,8 +1,7 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconChartLine, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { ErrorState } from '../states.tsx';
 import classes from './chart.module.css';
 
 /** How a series is drawn, and so how its key in the legend looks: never by its colour alone. */
@@ -60,8 +59,8 @@ interface Props {
 const load = () => import('./plots.tsx');
 export type Plots = Awaited<ReturnType<typeof load>>;
 
-/** The drawing of charts comes by itself, after the first screen. */
-function Drawing({ plot }: Pick<Props, 'plot'>) {
+/** The picture. What draws it comes by itself, after the first screen. */
+function Picture({ summary, plot }: Pick<Props, 'summary' | 'plot'>) {
   const plots = useQuery({
     queryKey: ['plots'],
     queryFn: load,
@@ -69,8 +68,21 @@ function Drawing({ plot }: Pick<Props, 'plot'>) {
     gcTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
   });
-  if (plots.error) return <ErrorState error={plots.error} onRetry={() => void plots.refetch()} />;
-  return plots.data && plot(plots.data);
+  if (plots.error) {
+    return (
+      <div className={classes['missing']} role="alert">
+        <p>The chart could not be loaded. Its numbers are in the table.</p>
+        <Button variant="default" onClick={() => void plots.refetch()}>
+          Try again
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div role="img" aria-label={summary} data-chart>
+      {plots.data && plot(plots.data)}
+    </div>
+  );
 }
 
 function NumbersTable({ title, table: { head, rows } }: Pick<Props, 'title' | 'table'>) {
@@ -137,9 +149,7 @@ export function Chart(props: Props) {
             <NumbersTable {...{ title, table }} />
           </section>
         ) : (
-          <div role="img" aria-label={summary}>
-            <Drawing plot={plot} />
-          </div>
+          <Picture {...{ summary, plot }} />
         )}
       </div>
       {note && <p className={classes['note']}>{note}</p>}

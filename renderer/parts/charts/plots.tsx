@@ -83,7 +83,9 @@ export interface PeoplePoint extends Point {
 export function PeoplePlot({ points }: { points: PeoplePoint[] }) {
   const most = roundUp(Math.max(...points.map(({ people }) => people)));
   const up = roundUp(Math.max(...points.map(({ came }) => came)));
-  const down = roundUp(Math.max(...points.map(({ left, expired }) => -(left + expired))));
+  // a little room at least, so that the words of the axis do not touch
+  const went = Math.max(...points.map(({ left, expired }) => -(left + expired)));
+  const down = roundUp(Math.max(went, up * 0.3));
   return (
     <>
       <AreaChart
