@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { first } from './0001-first.ts';
+import { segments } from './0002-segments.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
-export const migrations: ((db: Database.Database) => void)[] = [first];
+export const migrations: ((db: Database.Database) => void)[] = [first, segments];
