@@ -206,9 +206,14 @@ const Tree: z.ZodType<Expression> = z
 
 /** An expression tree that says who is meant. */
 export const Expression = z.preprocess((value, context) => {
-  const found: Found = { leaves: 0, wrong: [] };
-  look(value, [], 0, found);
-  for (const { message, path } of found.wrong.slice(0, 20))
-    context.issues.push({ code: 'custom', message, path, input: value });
+  objectTo(value, [], context);
   return value;
 }, Tree);
+
+/** Says what is wrong with a value as an expression, at `path` of what is being looked at; nothing when it is one. */
+export function objectTo(value: unknown, path: PropertyKey[], context: z.RefinementCtx): void {
+  const found: Found = { leaves: 0, wrong: [] };
+  look(value, [], 0, found);
+  for (const { message, path: within } of found.wrong.slice(0, 20))
+    context.issues.push({ code: 'custom', message, path: [...path, ...within], input: value });
+}

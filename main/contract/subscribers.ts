@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ById, Id, PageInput, page, procedure, Time } from './common.ts';
+import { Expression } from './expressions.ts';
 import { SubscriberCounts } from './sites.ts';
 
 export const subscriberStates = ['active', 'foreign', 'expired', 'unsubscribed'] as const;
@@ -75,6 +76,20 @@ export const TimelineEntry = z.object({
 });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
+/** An expression where only text can stand, as in an address. */
+const ExpressionText = z
+  .string()
+  .max(50_000)
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'Give an expression as JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(Expression);
+
 const person = {
   externalId: ExternalId.nullable().optional(),
   attributes: Attributes.optional(),
@@ -92,6 +107,8 @@ export const subscribers = {
         state: z.enum([...subscriberStates, 'all']).default('active'),
         externalId: ExternalId.optional(),
         search: z.string().max(200).optional().describe('external id, tag, or tail of the endpoint'),
+        segment: Id.optional().describe('only who is in that segment'),
+        matching: ExpressionText.optional().describe('only who is meant by this expression, as JSON'),
       }),
     )
     .output(page(Subscriber)),

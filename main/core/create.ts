@@ -12,6 +12,7 @@ import type { Clock, Logger, Random, Secrets } from './ports/surroundings.ts';
 import { Rehearsals } from './practice/rehearsals.ts';
 import type { Parts } from './procedures/base.ts';
 import { buildRouter } from './procedures/router.ts';
+import { SegmentDirectory } from './segments/segments.ts';
 import { type GenerateKeys, SiteDirectory } from './sites/directory.ts';
 import { type Ask, PublicAddress } from './sites/public-address.ts';
 import { PushHostList } from './sites/push-hosts.ts';
@@ -96,6 +97,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       storage,
       directory,
       campaigns,
+      segments: new SegmentDirectory({ storage, ids, live, clock }),
       sender,
       holds,
       gate,

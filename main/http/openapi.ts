@@ -6,7 +6,9 @@ import { Audience, Campaign, CampaignCounts, CampaignDetail, Delivery } from '..
 import type { Scope } from '../contract/common.ts';
 import { contract } from '../contract/contract.ts';
 import { errorCodes } from '../contract/errors.ts';
+import { Expression } from '../contract/expressions.ts';
 import { Message } from '../contract/messages.ts';
+import { Segment } from '../contract/segments.ts';
 import { Site } from '../contract/sites.ts';
 import { Subscriber } from '../contract/subscribers.ts';
 import { problemType } from './problem.ts';
@@ -57,7 +59,9 @@ export async function openApiDocument(): Promise<OpenAPI.Document> {
       CampaignCounts: { schema: CampaignCounts },
       CampaignDetail: { schema: CampaignDetail },
       Delivery: { schema: Delivery },
+      Expression: { schema: Expression },
       Message: { schema: Message },
+      Segment: { schema: Segment },
       Site: { schema: Site },
       Subscriber: { schema: Subscriber },
     },

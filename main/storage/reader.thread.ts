@@ -5,6 +5,7 @@ import { accessReads } from './tables/access.ts';
 import { campaignServiceReads } from './tables/campaign-services.ts';
 import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
+import { segmentReads } from './tables/segments.ts';
 import { siteReads } from './tables/sites.ts';
 import { subscriberReads } from './tables/subscribers.ts';
 
@@ -13,6 +14,7 @@ const db = openForReading(String(workerData.file));
 const operations = {
   ...siteReads(db),
   ...subscriberReads(db),
+  ...segmentReads(db),
   ...campaignReads(db),
   ...campaignServiceReads(db),
   ...deliveryReads(db),

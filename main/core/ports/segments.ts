@@ -1,4 +1,4 @@
-import type { Deed, Expression, Leaf } from '../../contract/expressions.ts';
+import type { Deed, Expression, Field, Leaf } from '../../contract/expressions.ts';
 
 /**
  * An expression as the storage takes it: other segments are put in place of their names, and a campaign is named by
@@ -33,8 +33,12 @@ export interface SegmentUsers {
   campaigns: { id: number; title: string; state: 'draft' | 'scheduled' }[];
 }
 
-/** What a list of values may be of. */
-export type ValuesOf = { of: 'tags' } | { of: 'attributes' } | { field: string } | { attribute: string };
+/** An attribute that somebody has, and what its values are. A text that is a date is both. */
+export interface AttributeKnown {
+  name: string;
+  kinds: ('text' | 'number' | 'boolean' | 'date')[];
+}
+export type ValuesOf = { tags: true } | { field: Field } | { attribute: string };
 export interface ValueCount {
   value: string | number | boolean;
   people: number;
@@ -60,13 +64,16 @@ export interface Segments {
   /** Deletes it unless somebody would miss it; gives who would, so that nobody means: deleted. */
   remove(id: number, publicId: string): Promise<SegmentUsers>;
   /**
-   * How many people of the site are active and meant.
-   * @param signal an aborted count that has not begun yet is given up. @throws its reason
+   * The people who are active and meant, by what is known of them, the most frequent values first.
+   * @param signal a count that is aborted before it has begun is given up. @throws its reason
    */
-  count(site: number, matching: Matching, signal?: AbortSignal): Promise<number>;
-  /** The same people by what is known of them, the most frequent values first. */
   breakdown(site: number, matching: Matching, signal?: AbortSignal): Promise<Breakdown>;
-  /** Values that occur among active people, the most frequent first, and how many have each. */
+  attributes(site: number): Promise<AttributeKnown[]>;
+  /**
+   * Values that occur, the most frequent first, and how many have each: of a field among active people, of tags and
+   * attributes among all.
+   * @param search what they contain
+   */
   values(
     site: number,
     what: ValuesOf,

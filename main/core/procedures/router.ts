@@ -3,6 +3,7 @@ import { apiKeyProcedures } from './access.ts';
 import { os, type Parts } from './base.ts';
 import { campaignProcedures } from './campaigns.ts';
 import { rehearsalProcedures } from './rehearsal.ts';
+import { segmentProcedures } from './segments.ts';
 import { siteProcedures } from './sites.ts';
 import { subscriberProcedures } from './subscribers.ts';
 import { systemProcedures } from './system.ts';
@@ -12,6 +13,7 @@ export function buildRouter(parts: Parts & { countries: Countries }) {
   return os.router({
     sites: siteProcedures(parts),
     subscribers: subscriberProcedures(parts),
+    segments: segmentProcedures(parts),
     campaigns: campaignProcedures(parts),
     apiKeys: apiKeyProcedures(parts),
     system: systemProcedures(parts),

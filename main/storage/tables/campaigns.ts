@@ -167,7 +167,7 @@ export function campaignWrites(db: Database.Database) {
       (id: number, audience: AudienceRow, at: number): CampaignRow | null => {
         const begun = begin.get({ id, at });
         if (begun === undefined) return null;
-        const { from, values } = audienceSql(audience);
+        const { from, values } = audienceSql(audience, id);
         db.prepare(`
         INSERT INTO delivery (campaign_id, subscriber_id, push_service, state, due_at, settled_at, reason)
         SELECT @id, s.id, s.push_service, iif(s.state <= 1, 0, ${SKIPPED}), @at,

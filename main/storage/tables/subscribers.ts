@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { SubscriberCounts } from '../../contract/sites.ts';
 import { subscriberStates } from '../../contract/subscribers.ts';
 import type { SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
+import { conditionSql } from './segment-sql.ts';
 import { SELECT_SUBSCRIBER, type StoredSubscriber, stateCode, toSubscriber } from './subscriber-rows.ts';
 
 const likePattern = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&');
@@ -53,6 +54,11 @@ export function subscriberReads(db: Database.Database) {
           OR s.language LIKE @starts ESCAPE '\\' OR s.country LIKE @starts ESCAPE '\\'
           OR EXISTS (SELECT 1 FROM subscriber_tag st JOIN tag t ON t.id = st.tag_id
                      WHERE st.subscriber_id = s.id AND t.name LIKE @starts ESCAPE '\\'))`);
+      }
+      if (filter.matching !== undefined) {
+        const { sql, values: bound } = conditionSql(filter.matching);
+        where.push(sql);
+        Object.assign(values, bound, { campaign: 0 });
       }
       const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
       return db
