@@ -192,11 +192,15 @@ const misses = (errors: z.core.$ZodIssue[], value: Record<string, unknown>) =>
       (error.path.length === 1 && !Object.hasOwn(value, String(error.path[0]))),
   ).length;
 
+/** An expression within another; a schema of its own, so that a document can name it where it would be endless. */
+export const NestedExpression: z.ZodType<Expression> = z.lazy(() => Tree);
+const Members = z.array(NestedExpression).max(MAX_VALUES);
+
 const Tree: z.ZodType<Expression> = z
   .union([
-    z.strictObject({ all: z.array(z.lazy(() => Tree)).max(MAX_VALUES) }),
-    z.strictObject({ any: z.array(z.lazy(() => Tree)).max(MAX_VALUES) }),
-    z.strictObject({ none: z.array(z.lazy(() => Tree)).max(MAX_VALUES) }),
+    z.strictObject({ all: Members }),
+    z.strictObject({ any: Members }),
+    z.strictObject({ none: Members }),
     ...Object.values(leaves),
   ])
   .describe(
