@@ -51,7 +51,9 @@ const problemSchema: OpenAPI.SchemaObject = {
 
 /** The OpenAPI 3.1 document of the contract, as the REST API speaks it. */
 export async function openApiDocument(): Promise<OpenAPI.Document> {
-  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter({ maxLazyDepth: 0 })] });
+  const generator = new OpenAPIGenerator({
+    schemaConverters: [new ZodToJsonSchemaConverter({ maxLazyDepth: 0 })],
+  });
   const document = await generator.generate(contract, {
     info: { title: 'Belfry', version: '1', description },
     servers: [{ url: apiPrefix }],

@@ -1,5 +1,41 @@
 import type Database from 'better-sqlite3';
 
+/** Names that occur for the first time; most often there are none. */
+const define = `INSERT INTO attribute (site_id, name) SELECT new.site_id, j.key FROM json_each(new.attributes) j
+  WHERE NOT EXISTS (SELECT 1 FROM attribute WHERE site_id = new.site_id AND name = j.key);`;
+
+/** Whether a text is a date of the years 1000 to 2999, or RFC 3339: SQLite by itself would take more. */
+const isDate = (
+  text: string,
+) => `${text} GLOB '[12][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND length(${text}) <= 29
+  AND (length(${text}) = 10 OR ${text} GLOB '??????????T[0-2][0-9]:[0-9][0-9]*' AND ${text} NOT GLOB '*T24:*'
+    AND (${text} GLOB '*Z' OR ${text} GLOB '*[-+][0-9][0-9]:[0-9][0-9]') AND ${text} NOT GLOB '*[^0-9T:.Z+-]*'
+    AND ${text} NOT GLOB '*.[0-9][0-9][0-9][0-9]*')
+  AND unixepoch(${text}, 'subsec') IS NOT NULL`;
+
+/**
+ * What the mirror holds of someone, by the name that the statement has for their row: a row for each value, of a list
+ * for each element, and a second one for a text that is a date.
+ */
+function entries(row: string, from = ''): string {
+  const select = (kind: string, value: string) => `
+    SELECT (SELECT id FROM attribute WHERE site_id = ${row}.site_id AND name = j.key) AS attribute_id, ${kind} AS kind,
+      ${value} AS value, ${row}.id AS subscriber_id
+    FROM ${from} json_each(${row}.attributes) j`;
+  const at = (text: string) => `CAST(round(unixepoch(${text}, 'subsec') * 1000) AS INTEGER)`;
+  const elements = `CROSS JOIN json_each(iif(j.type = 'array', j.value, '[]')) e WHERE j.type = 'array' AND e.type = 'text'`;
+  return [
+    // whole numbers are made real too: 1 and 1.0 are one value
+    `${select(
+      "CASE j.type WHEN 'text' THEN 1 WHEN 'integer' THEN 2 WHEN 'real' THEN 2 ELSE 3 END",
+      "iif(j.type IN ('integer', 'real'), CAST(j.atom AS REAL), j.atom)",
+    )} WHERE j.type IN ('text', 'integer', 'real', 'true', 'false')`,
+    `${select('4', at('j.atom'))} WHERE j.type = 'text' AND ${isDate('j.atom')}`,
+    `${select('1', 'e.atom')} ${elements}`,
+    `${select('4', at('e.atom'))} ${elements} AND ${isDate('e.atom')}`,
+  ].join(' UNION ALL ');
+}
+
 /** Segments, and what makes any of them quick to count: attributes by value, facets in one index, clicks in another. */
 export function segments(db: Database.Database) {
   db.exec(`
@@ -27,51 +63,25 @@ export function segments(db: Database.Database) {
       subscriber_id INTEGER NOT NULL,
       PRIMARY KEY (attribute_id, kind, value, subscriber_id)
     ) STRICT, WITHOUT ROWID;
-
-    CREATE VIEW attribute_value (subscriber_id, site_id, name, kind, value) AS
-      SELECT s.id, s.site_id, j.key, CASE j.type WHEN 'text' THEN 1 WHEN 'true' THEN 3 WHEN 'false' THEN 3 ELSE 2 END,
-        -- whole numbers too: 1 and 1.0 are one value
-        CASE WHEN j.type IN ('integer', 'real') THEN CAST(j.atom AS REAL) ELSE j.atom END
-      FROM subscriber s, json_each(s.attributes) j WHERE j.type IN ('text', 'integer', 'real', 'true', 'false')
-      UNION ALL
-      SELECT s.id, s.site_id, j.key, 1, e.atom
-      FROM subscriber s, json_each(s.attributes) j, json_each(iif(j.type = 'array', j.value, '[]')) e
-      WHERE e.type = 'text';
-    -- what the mirror holds of someone
-    CREATE VIEW attribute_entry (attribute_id, kind, value, subscriber_id) AS
-      SELECT a.id, v.kind, v.value, v.subscriber_id
-      FROM attribute_value v JOIN attribute a ON a.site_id = v.site_id AND a.name = v.name
-      UNION ALL
-      SELECT a.id, 4, CAST(round(unixepoch(v.value, 'subsec') * 1000) AS INTEGER), v.subscriber_id
-      FROM attribute_value v JOIN attribute a ON a.site_id = v.site_id AND a.name = v.name
-      WHERE v.kind = 1 AND v.value GLOB '[12][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND length(v.value) <= 29
-        AND (length(v.value) = 10 OR v.value GLOB '??????????T[0-2][0-9]:[0-9][0-9]*' AND v.value NOT GLOB '*T24:*'
-          AND (v.value GLOB '*Z' OR v.value GLOB '*[-+][0-9][0-9]:[0-9][0-9]') AND v.value NOT GLOB '*[^0-9T:.Z+-]*'
-          AND v.value NOT GLOB '*.[0-9][0-9][0-9][0-9]*')
-        AND unixepoch(v.value, 'subsec') IS NOT NULL;
+    -- what the mirror holds when it is right
+    CREATE VIEW attribute_entry AS ${entries('s', 'subscriber s CROSS JOIN')};
 
     CREATE TRIGGER subscriber_attribute_made AFTER INSERT ON subscriber WHEN new.attributes <> '{}' BEGIN
-      INSERT INTO attribute (site_id, name) SELECT site_id, name FROM attribute_value WHERE subscriber_id = new.id
-        ON CONFLICT DO NOTHING;
-      INSERT INTO subscriber_attribute SELECT * FROM attribute_entry WHERE subscriber_id = new.id ON CONFLICT DO NOTHING;
-    END;
-    CREATE TRIGGER subscriber_attribute_leaving BEFORE UPDATE OF attributes ON subscriber
-    WHEN old.attributes <> new.attributes BEGIN
-      DELETE FROM subscriber_attribute WHERE (attribute_id, kind, value, subscriber_id) IN (
-        SELECT * FROM attribute_entry WHERE subscriber_id = old.id);
+      ${define}
+      INSERT INTO subscriber_attribute ${entries('new')} ON CONFLICT DO NOTHING;
     END;
     CREATE TRIGGER subscriber_attribute_changed AFTER UPDATE OF attributes ON subscriber
     WHEN old.attributes <> new.attributes BEGIN
-      INSERT INTO attribute (site_id, name) SELECT site_id, name FROM attribute_value WHERE subscriber_id = new.id
-        ON CONFLICT DO NOTHING;
-      INSERT INTO subscriber_attribute SELECT * FROM attribute_entry WHERE subscriber_id = new.id ON CONFLICT DO NOTHING;
+      DELETE FROM subscriber_attribute WHERE (attribute_id, kind, value, subscriber_id) IN (${entries('old')});
+      ${define}
+      INSERT INTO subscriber_attribute ${entries('new')} ON CONFLICT DO NOTHING;
     END;
-    CREATE TRIGGER subscriber_attribute_gone BEFORE DELETE ON subscriber WHEN old.attributes <> '{}' BEGIN
-      DELETE FROM subscriber_attribute WHERE (attribute_id, kind, value, subscriber_id) IN (
-        SELECT * FROM attribute_entry WHERE subscriber_id = old.id);
+    CREATE TRIGGER subscriber_attribute_gone AFTER DELETE ON subscriber WHEN old.attributes <> '{}' BEGIN
+      DELETE FROM subscriber_attribute WHERE (attribute_id, kind, value, subscriber_id) IN (${entries('old')});
     END;
 
-    INSERT INTO attribute (site_id, name) SELECT DISTINCT site_id, name FROM attribute_value ORDER BY 1, 2;
+    INSERT INTO attribute (site_id, name)
+      SELECT DISTINCT s.site_id, j.key FROM subscriber s, json_each(s.attributes) j ORDER BY 1, 2;
     INSERT INTO subscriber_attribute SELECT DISTINCT * FROM attribute_entry ORDER BY 1, 2, 3, 4;
 
     CREATE INDEX subscriber_facets ON subscriber (site_id, state, language COLLATE NOCASE, browser, system, country,

@@ -55,8 +55,8 @@ function compile(condition: Condition, now: number, bind: Bind): string {
 
 function leaf(one: ConditionLeaf, now: number, bind: Bind): string {
   if ('tag' in one)
-    return `EXISTS (SELECT 1 FROM subscriber_tag st WHERE st.subscriber_id = s.id
-      AND st.tag_id = (SELECT id FROM tag WHERE site_id = @site AND name = ${bind(one.tag)}))`;
+    return `s.id IN (SELECT subscriber_id FROM subscriber_tag
+      WHERE tag_id = (SELECT id FROM tag WHERE site_id = @site AND name = ${bind(one.tag)}))`;
   if ('field' in one) return fieldSql(one, bind);
   if ('time' in one)
     return `s.${one.time === 'firstSeen' ? 'first_seen' : 'last_seen'} ${timeSql(one, now, bind)}`;
@@ -85,10 +85,11 @@ function fieldSql(one: Extract<ConditionLeaf, { field: Field }>, bind: Bind): st
   if (!('is' in one)) return textSql(one, column, bind);
   if (one.field !== 'language') return `${column} ${oneOf(one.is, bind)}`;
   if (one.is.includes('*')) return `${column} IS NOT NULL`;
+  const tag = `${column} COLLATE NOCASE`;
   const ranges = one.is.map((range) => {
     const text = bind(range);
-    // “de-” and all that begins so: “.” is the sign after “-”
-    return `${column} COLLATE NOCASE = ${text} OR (${column} COLLATE NOCASE >= ${text} || '-' AND ${column} COLLATE NOCASE < ${text} || '.')`;
+    // one stretch of the index, from “de” to before “de.”, which is the sign after “de-”; then what is not between
+    return `(${tag} >= ${text} AND ${tag} < ${text} || '.' AND (${tag} = ${text} OR ${tag} >= ${text} || '-'))`;
   });
   return `(${ranges.join(' OR ')})`;
 }
@@ -146,5 +147,7 @@ function didSql({ did, campaigns }: ConditionDid, now: number, bind: Bind): stri
       : 'within' in campaigns
         ? `${started} AND started_at >= ${bind(now - campaigns.within.days * DAY)}`
         : `${started} ORDER BY started_at DESC, id DESC LIMIT ${bind(campaigns.last)}`;
-  return `s.id IN (SELECT d.subscriber_id FROM delivery d WHERE d.campaign_id IN (${meant}) AND ${deeds[did]})`;
+  // few click, and they have an index of their own
+  const index = did === 'clicked' ? 'INDEXED BY delivery_clicked' : '';
+  return `s.id IN (SELECT d.subscriber_id FROM delivery d ${index} WHERE d.campaign_id IN (${meant}) AND ${deeds[did]})`;
 }
