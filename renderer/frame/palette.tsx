@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight } from '@mantine/spotlight';
 import {
   IconAdjustments,
+  IconFilter,
   IconLayoutDashboard,
   IconMasksTheater,
   IconMoon,
@@ -70,6 +71,14 @@ function useCommands(site: Site | undefined, sites: Site[]): Entry[] {
           keys: ['G', 'S'],
           Icon: IconUsers,
           run: () => void navigate({ to: '/sites/$site/subscribers', params }),
+        },
+        {
+          id: 'segments',
+          label: 'Segments',
+          detail: 'Groups of people by what is known of them',
+          keys: ['G', 'E'],
+          Icon: IconFilter,
+          run: () => void navigate({ to: '/sites/$site/segments', params }),
         },
         {
           id: 'campaigns',

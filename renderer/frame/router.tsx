@@ -17,6 +17,9 @@ import { Compose } from '../compose/compose.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
 import { Rehearsal } from '../rehearsal/rehearsal.tsx';
+import { readSegmentSearch } from '../segments/address.ts';
+import { Segment } from '../segments/segment.tsx';
+import { Segments } from '../segments/segments.tsx';
 import { Settings } from '../settings/settings.tsx';
 import { NewSite } from '../setup/new-site.tsx';
 import { Setup } from '../setup/setup.tsx';
@@ -28,7 +31,7 @@ import { usePreferences } from './preferences.tsx';
 import { Screen } from './screen.tsx';
 import { SiteProvider, useSites } from './site.tsx';
 
-const named = ['subscribers', 'campaigns', 'compose', 'setup', 'rehearsal', 'settings'] as const;
+const named = ['subscribers', 'segments', 'campaigns', 'compose', 'setup', 'rehearsal', 'settings'] as const;
 
 /**
  * Where an address leads that names no site, or no screen that there is: to the screen whose name is in it, else to the
@@ -106,6 +109,13 @@ const subscriber = createRoute({
   path: '/subscribers/$subscriber',
   component: Subscriber,
 });
+const segments = createRoute({ getParentRoute: ofSite, path: '/segments', component: Segments });
+const segment = createRoute({
+  getParentRoute: ofSite,
+  path: '/segments/$segment',
+  component: Segment,
+  validateSearch: readSegmentSearch,
+});
 const compose = createRoute({
   getParentRoute: ofSite,
   path: '/compose',
@@ -136,6 +146,8 @@ const routeTree = rootRoute.addChildren([
     overview,
     subscribers,
     subscriber,
+    segments,
+    segment,
     compose,
     campaigns,
     campaign,

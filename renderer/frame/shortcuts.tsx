@@ -24,6 +24,7 @@ const listed = [
     [
       [['G', 'O'], 'Overview'],
       [['G', 'S'], 'Subscribers'],
+      [['G', 'E'], 'Segments'],
       [['G', 'C'], 'Campaigns'],
       [['G', 'U'], 'Set up'],
       [['G', 'T'], 'Settings'],
@@ -48,9 +49,10 @@ const listed = [
   ],
 ] as const;
 
-const screens: Record<string, '' | 'subscribers' | 'campaigns' | 'setup' | 'settings'> = {
+const screens: Record<string, '' | 'subscribers' | 'segments' | 'campaigns' | 'setup' | 'settings'> = {
   o: '',
   s: 'subscribers',
+  e: 'segments',
   c: 'campaigns',
   u: 'setup',
   t: 'settings',

@@ -67,6 +67,9 @@ export function formatTimeFully(iso: string): string {
   return `${fullHere.format(time)} (${Intl.DateTimeFormat().resolvedOptions().timeZone})\n${fullUtc.format(time)}`;
 }
 
+/** The day that a time falls on here: "1 May 2026". */
+export const formatDay = (iso: string) => dayMonthYear.format(new Date(iso));
+
 const appointment = new Intl.DateTimeFormat('en-GB', {
   weekday: 'long',
   day: 'numeric',
