@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ById, Id, PageInput, page, procedure, Time, TimeInput } from './common.ts';
+import { Expression, objectTo } from './expressions.ts';
 import { Message } from './messages.ts';
 import { ExternalId } from './subscribers.ts';
 
@@ -16,15 +17,30 @@ export type CampaignState = (typeof campaignStates)[number];
 export const deliveryStates = ['pending', 'accepted', 'expired', 'rejected', 'failed', 'skipped'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-export const Audience = z.union(
+const FORM =
+  'Give {"everyone": true}, {"segment": id}, {"matching": expression}, each also with "less": expression, ' +
+  'or {"subscriber": id}, {"subscribers": [ids]}, {"externalIds": [ids]}';
+const less = Expression.optional().describe('all but those who are meant by this');
+
+const AudienceForms = z.union(
   [
-    z.strictObject({ everyone: z.literal(true) }),
+    z.strictObject({ everyone: z.literal(true), less }),
+    z.strictObject({ segment: Id, less }),
+    z.strictObject({ matching: Expression, less }),
     z.strictObject({ subscriber: Id }),
     z.strictObject({ subscribers: z.array(Id).min(1).max(10_000) }),
     z.strictObject({ externalIds: z.array(ExternalId).min(1).max(10_000) }),
   ],
-  'Give {"everyone": true}, {"subscriber": id}, {"subscribers": [ids]} or {"externalIds": [ids]}',
+  FORM,
 );
+/** Whom a campaign goes to. What is wrong within an expression is said where it is, which a union would not do. */
+export const Audience = z.preprocess((value, context) => {
+  if (typeof value !== 'object' || value === null) return value;
+  const given = value as Record<string, unknown>;
+  for (const name of ['matching', 'less'])
+    if (given[name] !== undefined) objectTo(given[name], [name], context);
+  return value;
+}, AudienceForms);
 export type Audience = z.infer<typeof Audience>;
 
 /** The operator's own limit: at most so many a minute, or evenly over so many minutes. */

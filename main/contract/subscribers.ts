@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ById, Id, PageInput, page, procedure, Time } from './common.ts';
+import { Expression } from './expressions.ts';
 import { SubscriberCounts } from './sites.ts';
 
 /** `quarantined`: subscribed with another VAPID key than the site's, by the push service's word: kept, not sent to. */
@@ -87,6 +88,20 @@ export const TimelineEntry = z.object({
 });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
+/** An expression where only text can stand, as in an address. */
+const ExpressionText = z
+  .string()
+  .max(50_000)
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'Give an expression as JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(Expression);
+
 const person = {
   externalId: ExternalId.nullable().optional(),
   attributes: Attributes.optional(),
@@ -132,6 +147,8 @@ export const subscribers = {
           .describe(
             'how an external id, tag, browser, system, language or country begins, the last characters of an endpoint, or an id',
           ),
+        segment: Id.optional().describe('only who is in that segment'),
+        matching: ExpressionText.optional().describe('only who is meant by this expression, as JSON'),
       }),
     )
     .output(page(Subscriber)),

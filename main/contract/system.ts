@@ -66,6 +66,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('sites') }),
   z.object({ type: z.literal('system') }),
   z.object({ type: z.literal('subscribers'), site: Id }),
+  z.object({ type: z.literal('segments'), site: Id }),
   z.object({
     type: z.literal('campaign'),
     site: Id,

@@ -14,6 +14,7 @@ import type { Web } from './ports/web.ts';
 import { Rehearsals } from './practice/rehearsals.ts';
 import type { Parts } from './procedures/base.ts';
 import { buildRouter } from './procedures/router.ts';
+import { SegmentDirectory } from './segments/segments.ts';
 import { SiteCheck } from './sites/checks/check.ts';
 import { type GenerateKeys, SiteDirectory } from './sites/directory.ts';
 import { PushHostList } from './sites/push-hosts.ts';
@@ -114,6 +115,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       storage,
       directory,
       campaigns,
+      segments: new SegmentDirectory({ storage, ids, live, clock }),
       sender,
       holds,
       gate,

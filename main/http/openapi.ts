@@ -1,12 +1,14 @@
 import { type OpenAPI, OpenAPIGenerator } from '@orpc/openapi';
 import { traverseContractProcedures } from '@orpc/server';
-import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
+import { JSON_SCHEMA_REGISTRY, ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
 import { ApiKey } from '../contract/access.ts';
 import { Audience, Campaign, CampaignCounts, CampaignDetail, Delivery } from '../contract/campaigns.ts';
 import type { Scope } from '../contract/common.ts';
 import { contract } from '../contract/contract.ts';
 import { errorCodes } from '../contract/errors.ts';
+import { Expression, NestedExpression } from '../contract/expressions.ts';
 import { Message } from '../contract/messages.ts';
+import { Segment } from '../contract/segments.ts';
 import { Site } from '../contract/sites.ts';
 import { Subscriber } from '../contract/subscribers.ts';
 import { problemType } from './problem.ts';
@@ -19,6 +21,9 @@ const description = `Send Web Push notifications to the people who subscribed to
 Errors are problem documents (RFC 9457) with a stable \`code\`. Lists give \`{items, nextCursor}\`; hand \`nextCursor\`
 back as \`cursor\` for the next page. Times are RFC 3339 in UTC. Every POST takes an \`Idempotency-Key\`: repeated with
 the same body within 24 hours, it gives the first answer again.`;
+
+// expressions lie in each other, and the generator would write them out again and again
+JSON_SCHEMA_REGISTRY.add(NestedExpression, { $ref: '#/components/schemas/Expression' });
 
 const problemSchema: OpenAPI.SchemaObject = {
   type: 'object',
@@ -46,7 +51,9 @@ const problemSchema: OpenAPI.SchemaObject = {
 
 /** The OpenAPI 3.1 document of the contract, as the REST API speaks it. */
 export async function openApiDocument(): Promise<OpenAPI.Document> {
-  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
+  const generator = new OpenAPIGenerator({
+    schemaConverters: [new ZodToJsonSchemaConverter({ maxLazyDepth: 0 })],
+  });
   const document = await generator.generate(contract, {
     info: { title: 'Belfry', version: '1', description },
     servers: [{ url: apiPrefix }],
@@ -57,7 +64,9 @@ export async function openApiDocument(): Promise<OpenAPI.Document> {
       CampaignCounts: { schema: CampaignCounts },
       CampaignDetail: { schema: CampaignDetail },
       Delivery: { schema: Delivery },
+      Expression: { schema: Expression },
       Message: { schema: Message },
+      Segment: { schema: Segment },
       Site: { schema: Site },
       Subscriber: { schema: Subscriber },
     },

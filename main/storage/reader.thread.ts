@@ -7,6 +7,7 @@ import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
 import { deliveryCourseReads } from './tables/delivery-course.ts';
 import { peopleTallyReads } from './tables/people-tally.ts';
+import { segmentReads } from './tables/segments.ts';
 import { siteReads } from './tables/sites.ts';
 import { subscriberReads } from './tables/subscribers.ts';
 import { upkeepReads } from './tables/upkeep.ts';
@@ -17,6 +18,7 @@ const operations = {
   ...siteReads(db),
   ...subscriberReads(db),
   ...peopleTallyReads(db),
+  ...segmentReads(db),
   ...campaignReads(db),
   ...campaignServiceReads(db),
   ...deliveryReads(db),

@@ -11,6 +11,7 @@ import type { Logger } from '../core/ports/surroundings.ts';
 import { ThreadClient } from '../threads/client.ts';
 import { threadFile } from '../threads/file.ts';
 import { batcher } from './batcher.ts';
+import { oneByOne } from './one-by-one.ts';
 import type { Reads } from './reader.thread.ts';
 import { fileRefused } from './refused.ts';
 import { Troubles } from './troubles.ts';
@@ -18,6 +19,8 @@ import { writeRefused } from './write-refused.ts';
 import type { Writes } from './writer.thread.ts';
 
 const READERS = 2;
+/** One more counts and nothing else: it may take long, and nobody shall wait for it who wants one row. */
+const COUNTER = READERS;
 /** Registrations that share a commit; more would make the last of them wait. */
 const COMMIT = 500;
 const RESTART_WAIT = 1000;
@@ -71,7 +74,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
         readers[i] = newReader(i);
       }),
     });
-  const readers = Array.from({ length: READERS }, (_, i) => newReader(i));
+  const readers = Array.from({ length: READERS + 1 }, (_, i) => newReader(i));
   let turn = 0;
   const refused = writeRefused(log, (code) => closing || troubles.refused(code));
 
@@ -81,6 +84,17 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     if (reader === undefined) throw new Error('no reader');
     return reader.call(name, ...args);
   };
+  const turns = oneByOne();
+  const count = <K extends keyof Reads>(
+    signal: AbortSignal | undefined,
+    name: K,
+    ...args: Parameters<Reads[K]>
+  ) =>
+    turns(() => {
+      const counter = readers[COUNTER];
+      if (counter === undefined) throw new Error('no reader');
+      return counter.call(name, ...args);
+    }, signal);
   const write = <K extends keyof Writes>(name: K, ...args: Parameters<Writes[K]>) =>
     writer.call(name, ...args).catch((error) => {
       throw refused(error);
@@ -126,12 +140,24 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
         write('subscribers.setState', { id, state, stateReason }, to, reason, at),
       erase: (id, at) => write('subscribers.erase', id, at),
     },
+    segments: {
+      all: (site) => read('segments.all', site),
+      get: (id) => read('segments.get', id),
+      users: (id, publicId) => read('segments.users', id, publicId),
+      attributes: (site) => read('segments.attributes', site),
+      breakdown: (site, matching, signal) => count(signal, 'segments.breakdown', site, matching),
+      values: (site, what, search, limit, signal) =>
+        count(signal, 'segments.values', site, what, search, limit),
+      insert: (segment) => write('segments.insert', segment),
+      update: (id, change, at) => write('segments.update', id, change, at),
+      remove: (id, publicId) => write('segments.remove', id, publicId),
+    },
     campaigns: {
       get: (id) => read('campaigns.get', id),
       page: (filter, after, limit) => read('campaigns.page', filter, after, limit),
       inState: (state) => read('campaigns.inState', state),
       nextScheduled: () => read('campaigns.nextScheduled'),
-      audienceSize: (site, audience) => read('campaigns.audienceSize', site, audience),
+      audienceSize: (site, audience, signal) => count(signal, 'campaigns.audienceSize', site, audience),
       outcomes: (id) => read('campaigns.outcomes', id),
       clicks: (id) => read('campaigns.clicks', id),
       services: (id) => read('campaigns.services', id),

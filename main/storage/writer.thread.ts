@@ -9,6 +9,7 @@ import { deliveryWork } from './tables/delivery-work.ts';
 import { practiceWrites } from './tables/practice.ts';
 import { registrationWrites } from './tables/registrations.ts';
 import { reportWrites } from './tables/reports.ts';
+import { segmentWrites } from './tables/segments.ts';
 import { siteWrites } from './tables/sites.ts';
 import { subscriberChanges } from './tables/subscriber-changes.ts';
 import { upkeepWrites } from './tables/upkeep.ts';
@@ -31,6 +32,7 @@ const operations = {
   ...siteWrites(db),
   ...registrationWrites(db, secret),
   ...subscriberChanges(db, secret),
+  ...segmentWrites(db),
   ...campaignWrites(db),
   ...campaignServiceWrites(db),
   ...deliveryWrites(db),

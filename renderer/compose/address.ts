@@ -3,6 +3,8 @@ import { textOf } from '../parts/address.ts';
 export interface ComposeSearch {
   /** A subscriber to write to. */
   to?: string | undefined;
+  /** A segment to write to. */
+  segment?: string | undefined;
   /** A draft to go on with. */
   draft?: string | undefined;
   /** A campaign to begin from. */
@@ -11,6 +13,7 @@ export interface ComposeSearch {
 /** What of an address belongs to composing. */
 export const readComposeSearch = (search: Record<string, unknown>): ComposeSearch => ({
   to: textOf(search['to'], 64),
+  segment: textOf(search['segment'], 64),
   draft: textOf(search['draft'], 64),
   from: textOf(search['from'], 64),
 });

@@ -1,12 +1,15 @@
-import { SegmentedControl, Select } from '@mantine/core';
+import { Button, SegmentedControl, Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Audience } from '../../main/contract/campaigns.ts';
+import { expressionWords, type Names } from '../../main/contract/expression-words.ts';
 import type { Subscriber } from '../../main/contract/subscribers.ts';
 import { useApi } from '../frame/api.tsx';
 import { audienceWords } from '../parts/campaign-words.ts';
 import { formatNumber, personName } from '../parts/format.ts';
+import { useNames, useSegments } from '../segments/use-names.ts';
 import classes from './compose.module.css';
 
 const describe = (person: Subscriber) =>
@@ -62,10 +65,29 @@ interface Props {
   onChange: (audience: Audience | null) => void;
 }
 
-/** Whom a message is for: everyone, or one person. A list that came from elsewhere is kept as it is. */
+/** Whom a message is for: everyone, a segment, or one person. What came from elsewhere is kept as it is. */
 export function AudienceField({ site, active, audience, error, onChange }: Props) {
-  const other = audience !== null && !('everyone' in audience) && !('subscriber' in audience);
-  const kind = audience === null || 'subscriber' in audience ? 'one' : other ? 'list' : 'everyone';
+  const segments = useSegments(site);
+  const names = useNames(site);
+  // what was chosen last, while it is not yet said which
+  const [wanted, setWanted] = useState<'one' | 'segment'>('one');
+  const kind =
+    audience === null
+      ? wanted
+      : 'subscriber' in audience
+        ? 'one'
+        : 'segment' in audience
+          ? 'segment'
+          : 'everyone' in audience
+            ? 'everyone'
+            : 'other';
+  const choose = (chosen: string) => {
+    if (chosen === kind) return;
+    if (chosen === 'everyone') return onChange({ everyone: true });
+    setWanted(chosen === 'segment' ? 'segment' : 'one');
+    onChange(null);
+  };
+  const options = segments.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? [];
   return (
     <fieldset className={classes['audience']}>
       <legend>To</legend>
@@ -75,12 +97,11 @@ export function AudienceField({ site, active, audience, error, onChange }: Props
         value={kind}
         data={[
           { value: 'everyone', label: `Everyone (${formatNumber(active)})` },
+          { value: 'segment', label: 'Segment' },
           { value: 'one', label: 'One person' },
-          ...(other ? [{ value: 'list', label: audienceWords(audience) }] : []),
+          ...(kind === 'other' && audience ? [{ value: 'other', label: audienceWords(audience) }] : []),
         ]}
-        onChange={(chosen) => {
-          if (chosen !== kind) onChange(chosen === 'everyone' ? { everyone: true } : null);
-        }}
+        onChange={choose}
       />
       {kind === 'one' && (
         <div className={classes['person']}>
@@ -92,6 +113,70 @@ export function AudienceField({ site, active, audience, error, onChange }: Props
           />
         </div>
       )}
+      {kind === 'segment' && (
+        <div className={classes['person']}>
+          <Select
+            aria-label="The segment it goes to"
+            placeholder={options.length === 0 ? 'There is no segment yet' : 'Choose a segment'}
+            searchable
+            value={audience && 'segment' in audience ? audience.segment : null}
+            error={error}
+            nothingFoundMessage="There is none of that name."
+            data={options}
+            onChange={(segment) => {
+              setWanted('segment');
+              onChange(segment === null ? null : { segment, ...lessOf(audience) });
+            }}
+          />
+          {segments.data && options.length === 0 && (
+            <Link to="/sites/$site/segments/$segment" params={{ site, segment: 'new' }}>
+              Make the first segment
+            </Link>
+          )}
+        </div>
+      )}
+      {audience && 'matching' in audience && <p dir="auto">{audienceWords(audience, names)}.</p>}
+      {audience && ('everyone' in audience || 'segment' in audience) && (
+        <LessField audience={audience} options={options} names={names} onChange={onChange} />
+      )}
     </fieldset>
   );
+}
+
+const lessOf = (audience: Audience | null) =>
+  audience && 'less' in audience && audience.less !== undefined ? { less: audience.less } : {};
+
+/** Who is left out: a segment; an expression that came from elsewhere can only be taken away. */
+function LessField({ audience, options, names, onChange }: LessProps) {
+  const { less, ...whom } = audience;
+  if (options.length === 0 && less === undefined) return null;
+  if (less !== undefined && !('segment' in less))
+    return (
+      <p dir="auto">
+        But not {expressionWords(less, names).replace(/^P/, 'p')}{' '}
+        <Button variant="subtle" size="compact-sm" onClick={() => onChange(whom)}>
+          Leave nobody out
+        </Button>
+      </p>
+    );
+  return (
+    <Select
+      className={classes['less']}
+      label="But not"
+      placeholder="Leave nobody out"
+      clearable
+      clearButtonProps={{ 'aria-label': 'Leave nobody out' }}
+      searchable
+      value={less?.segment ?? null}
+      nothingFoundMessage="There is none of that name."
+      data={options.filter(({ value }) => !('segment' in whom) || whom.segment !== value)}
+      onChange={(segment) => onChange(segment === null ? whom : { ...whom, less: { segment } })}
+    />
+  );
+}
+interface LessProps {
+  audience: Extract<Audience, { everyone: true } | { segment: string }>;
+  options: { value: string; label: string }[];
+  names: Names;
+  onChange: (audience: Audience) => void;
 }

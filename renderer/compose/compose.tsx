@@ -11,16 +11,16 @@ import { Editor } from './editor.tsx';
 
 /** Write a message, see how it looks, say to whom, and send it. */
 export function Compose(): ReactNode {
-  const { to, draft, from } = useSearch({ from: '/sites/$site/compose' });
+  const { to, segment, draft, from } = useSearch({ from: '/sites/$site/compose' });
   const site = useSite();
   // another address is another message: nothing of the one before stays in the fields
-  return <Loaded key={`${site.id} ${to} ${draft} ${from}`} />;
+  return <Loaded key={`${site.id} ${to} ${segment} ${draft} ${from}`} />;
 }
 
 function Loaded() {
   const site = useSite();
   const api = useApi();
-  const { to, draft, from } = useSearch({ from: '/sites/$site/compose' });
+  const { to, segment, draft, from } = useSearch({ from: '/sites/$site/compose' });
   const source = draft ?? from;
   const campaign = useQuery(
     api.campaigns.get.queryOptions({ input: { id: source ?? '' }, enabled: source !== undefined }),
@@ -40,7 +40,11 @@ function Loaded() {
   const begun = campaign.data
     ? draftOf(campaign.data.message, campaign.data.audience, campaign.data.pace)
     : (recalled ?? emptyDraft);
-  const initial = to ? { ...begun, audience: { subscriber: to } } : begun;
+  const initial = to
+    ? { ...begun, audience: { subscriber: to } }
+    : segment
+      ? { ...begun, audience: { segment } }
+      : begun;
   const kept = draft !== undefined && campaign.data ? campaign.data : undefined;
   // what has begun in the meantime can only be used again
   const editable = kept?.state === 'draft' || kept?.state === 'scheduled' ? kept : undefined;

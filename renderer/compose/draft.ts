@@ -18,7 +18,7 @@ export interface Draft {
   silent: boolean;
   renotify: boolean;
   rest: Partial<Message>;
-  /** null: one person who is not chosen yet. */
+  /** null: one person, or a segment, that is not chosen yet. */
   audience: Audience | null;
   /** null: as fast as push services take it. */
   pace: Pace | null;
@@ -113,7 +113,7 @@ export const paceOf = ({ audience, pace }: Draft): Pace | null =>
 export function problemsOf(draft: Draft): Map<string, string> {
   const problems = new Map<string, string>();
   if (draft.title.trim() === '') problems.set('/message/title', 'A notification needs a title.');
-  if (draft.audience === null) problems.set('/audience', 'Choose the person it is for.');
+  if (draft.audience === null) problems.set('/audience', 'Choose whom it is for.');
   const addresses: [pointer: string, text: string][] = [
     ['/message/url', draft.url],
     ['/message/icon', draft.icon],

@@ -1,6 +1,7 @@
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import {
   IconAdjustments,
+  IconFilter,
   IconHelp,
   IconLayoutDashboard,
   IconMasksTheater,
@@ -42,6 +43,7 @@ const screens = [
   ['/compose', 'Compose a message', IconPencil, ['C'], undefined],
   ['', 'Overview', IconLayoutDashboard, ['G', 'O'], undefined],
   ['/subscribers', 'Subscribers', IconUsers, ['G', 'S'], undefined],
+  ['/segments', 'Segments', IconFilter, ['G', 'E'], 'Groups of people by what is known of them'],
   ['/campaigns', 'Campaigns', IconSend, ['G', 'C'], undefined],
   ['/prompts', 'Ways to ask', IconMessageQuestion, ['G', 'A'], 'Bell, banner, panel, topics, welcome'],
   ['/setup', 'Set up', IconPlug, ['G', 'U'], 'Snippet, worker, public address'],

@@ -100,6 +100,10 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
         refresh(api.rehearsal.get.key()); // a practice site came or went
       }
       if (event.type === 'system') refresh(api.system.get.key());
+      if (event.type === 'segments') {
+        refresh(api.segments.list.key());
+        refresh(api.segments.get.key());
+      }
       if (event.type === 'subscribers') {
         sparingly(`people ${event.site}`, 500, () => {
           refresh(api.subscribers.counts.key());

@@ -20,6 +20,9 @@ import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
 import { Prompts } from '../prompts/prompts.tsx';
 import { Rehearsal } from '../rehearsal/rehearsal.tsx';
+import { readSegmentSearch } from '../segments/address.ts';
+import { Segment } from '../segments/segment.tsx';
+import { Segments } from '../segments/segments.tsx';
 import { readSettingsSearch } from '../settings/sections.ts';
 import { Settings } from '../settings/settings.tsx';
 import { readSetupSearch } from '../setup/address.ts';
@@ -33,7 +36,16 @@ import { usePreferences } from './preferences.tsx';
 import { Screen } from './screen.tsx';
 import { SiteProvider, useSites } from './site.tsx';
 
-const named = ['subscribers', 'campaigns', 'compose', 'prompts', 'setup', 'rehearsal', 'settings'] as const;
+const named = [
+  'subscribers',
+  'segments',
+  'campaigns',
+  'compose',
+  'prompts',
+  'setup',
+  'rehearsal',
+  'settings',
+] as const;
 
 /**
  * Where an address leads that names no site, or no screen that there is: to the screen whose name is in it, else to the
@@ -117,6 +129,13 @@ const subscriber = createRoute({
   path: '/subscribers/$subscriber',
   component: Subscriber,
 });
+const segments = createRoute({ getParentRoute: ofSite, path: '/segments', component: Segments });
+const segment = createRoute({
+  getParentRoute: ofSite,
+  path: '/segments/$segment',
+  component: Segment,
+  validateSearch: readSegmentSearch,
+});
 const compose = createRoute({
   getParentRoute: ofSite,
   path: '/compose',
@@ -159,6 +178,8 @@ const routeTree = rootRoute.addChildren([
     overview,
     subscribers,
     subscriber,
+    segments,
+    segment,
     compose,
     campaigns,
     campaign,

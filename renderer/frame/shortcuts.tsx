@@ -26,6 +26,7 @@ const listed = [
     [
       [['G', 'O'], 'Overview'],
       [['G', 'S'], 'Subscribers'],
+      [['G', 'E'], 'Segments'],
       [['G', 'C'], 'Campaigns'],
       [['G', 'A'], 'Ways to ask'],
       [['G', 'U'], 'Set up'],
@@ -55,10 +56,11 @@ const listed = [
 
 const screens: Record<
   string,
-  '' | 'subscribers' | 'campaigns' | 'prompts' | 'setup' | 'settings' | 'rehearsal'
+  '' | 'subscribers' | 'segments' | 'campaigns' | 'prompts' | 'setup' | 'settings' | 'rehearsal'
 > = {
   o: '',
   s: 'subscribers',
+  e: 'segments',
   c: 'campaigns',
   a: 'prompts',
   u: 'setup',

@@ -3,6 +3,7 @@ import {
   IconAdjustments,
   IconBell,
   IconCheck,
+  IconFilter,
   IconHelp,
   IconLayoutDashboard,
   IconMasksTheater,
@@ -37,6 +38,7 @@ const icon = { size: 17, stroke: 1.5, 'aria-hidden': true } as const;
 const screens = [
   ['/sites/$site', 'Overview', IconLayoutDashboard],
   ['/sites/$site/subscribers', 'Subscribers', IconUsers],
+  ['/sites/$site/segments', 'Segments', IconFilter],
   ['/sites/$site/campaigns', 'Campaigns', IconSend],
   ['/sites/$site/prompts', 'Ways to ask', IconMessageQuestion],
   ['/sites/$site/setup', 'Set up', IconPlug],

@@ -1,10 +1,27 @@
 import type { Audience, Campaign, Pace } from '../../main/contract/campaigns.ts';
+import { expressionWords, type Names } from '../../main/contract/expression-words.ts';
 import { formatCount, formatDuration } from './format.ts';
 
-/** Whom a campaign goes to, in a few words. */
-export function audienceWords(audience: Audience): string {
-  if ('everyone' in audience) return 'Everyone';
+/**
+ * Whom a campaign goes to, in a few words.
+ * @param names what segments and the like are called here; without them it stays vaguer
+ */
+export function audienceWords(audience: Audience, names?: Names): string {
   if ('subscriber' in audience) return 'One person';
+  if ('everyone' in audience || 'segment' in audience || 'matching' in audience) {
+    const whom =
+      'segment' in audience
+        ? (names?.segment(audience.segment) ?? 'A segment')
+        : 'matching' in audience
+          ? names
+            ? expressionWords(audience.matching, names).replace(/\.$/, '')
+            : 'Chosen by what is known of them'
+          : 'Everyone';
+    if (audience.less === undefined) return whom;
+    return names
+      ? `${whom}, but not ${expressionWords(audience.less, names).replace(/^P/, 'p').replace(/\.$/, '')}`
+      : `${whom}, less some`;
+  }
   if ('subscribers' in audience) return formatCount(audience.subscribers.length, 'person', 'chosen people');
   return formatCount(audience.externalIds.length, 'external id', 'external ids');
 }

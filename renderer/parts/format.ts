@@ -80,6 +80,9 @@ export function formatTimeFully(iso: string): string {
   return `${fullHere.format(time)} (${operatorTimeZone()})\n${fullUtc.format(time)}`;
 }
 
+/** The day that a time falls on here: "1 May 2026". */
+export const formatDate = (iso: string) => dayMonthYear.format(new Date(iso));
+
 const appointment = new Intl.DateTimeFormat('en-GB', {
   weekday: 'long',
   day: 'numeric',

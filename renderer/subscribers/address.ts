@@ -1,5 +1,6 @@
 import type { SubscriberState } from '../../main/contract/subscribers.ts';
 import { oneOf, textOf } from '../parts/address.ts';
+import { readMatching } from '../segments/address.ts';
 
 /** The views of the list: one state each, or all. */
 export const views = [
@@ -14,9 +15,14 @@ export const views = [
 export interface SubscribersSearch {
   state?: (typeof views)[number] | undefined;
   search?: string | undefined;
+  segment?: string | undefined;
+  /** An expression, as JSON. */
+  matching?: string | undefined;
 }
 /** What of an address belongs to the list. */
 export const readSubscribersSearch = (search: Record<string, unknown>): SubscribersSearch => ({
   state: oneOf(views, search['state']),
   search: textOf(search['search']),
+  segment: textOf(search['segment'], 64),
+  matching: readMatching(search['matching']),
 });

@@ -15,6 +15,7 @@ import { EmptyState } from '../parts/states.tsx';
 import { FilterCount, Filters, filter, ListSearch, Toolbar } from '../parts/toolbar.tsx';
 import { Time } from '../parts/values.tsx';
 import { views } from './address.ts';
+import { MatchingLine, SegmentFilter } from './narrowing.tsx';
 
 const dash = <span className="dim">–</span>;
 
@@ -111,9 +112,11 @@ export function Subscribers(): ReactNode {
   const api = useApi();
   const client = useClient();
   const navigate = useNavigate({ from: '/sites/$site/subscribers' });
-  const { state = 'active', search = '' } = useSearch({ from: '/sites/$site/subscribers' });
+  const asked = useSearch({ from: '/sites/$site/subscribers' });
+  const { state = 'active', search = '', segment, matching } = asked;
+  const narrowed = search !== '' || segment !== undefined || matching !== undefined;
   const counts = useQuery(api.subscribers.counts.queryOptions({ input: { site: site.id } }));
-  const input = { site: site.id, state, search: search || undefined, limit: 100 };
+  const input = { site: site.id, state, search: search || undefined, segment, matching, limit: 100 };
   const pages = usePages<Subscriber>({
     queryKey: api.subscribers.list.key({ type: 'infinite', input }),
     fetch: (cursor, signal) => client.subscribers.list({ ...input, cursor }, { signal }),
@@ -131,13 +134,28 @@ export function Subscribers(): ReactNode {
       title="Nobody found"
       action={
         state !== 'all' && (
-          <Button variant="default" onClick={() => void navigate({ search: { state: 'all', search } })}>
+          <Button variant="default" onClick={() => void navigate({ search: { ...asked, state: 'all' } })}>
             Search everyone
           </Button>
         )
       }
     >
-      No one here has “{search}” as external id, tag or end of the endpoint.
+      No one here has “{search}” as external id, tag or end of the endpoint
+      {segment || matching ? ', and fits as well' : ''}.
+    </EmptyState>
+  ) : narrowed ? (
+    <EmptyState
+      title="Nobody here fits"
+      action={
+        <Button
+          variant="default"
+          onClick={() => void navigate({ search: { ...asked, segment: undefined, matching: undefined } })}
+        >
+          Show everyone
+        </Button>
+      }
+    >
+      Nobody in this state is meant by what the list is narrowed to.
     </EmptyState>
   ) : total === 0 ? (
     <EmptyState
@@ -175,10 +193,12 @@ export function Subscribers(): ReactNode {
               {...filter(view === state)}
               to="/sites/$site/subscribers"
               params={params}
-              search={{ state: view === 'active' ? undefined : view, search: search || undefined }}
+              search={{ ...asked, state: view === 'active' ? undefined : view }}
             >
               {view === 'all' ? 'All' : stateWord(view)}
-              <FilterCount>{countOf(view) === undefined ? '' : formatNumber(countOf(view) ?? 0)}</FilterCount>
+              {!narrowed && countOf(view) !== undefined && (
+                <FilterCount>{formatNumber(countOf(view) ?? 0)}</FilterCount>
+              )}
             </Link>
           ))}
         </Filters>
@@ -187,6 +207,7 @@ export function Subscribers(): ReactNode {
             Show what is new
           </Button>
         )}
+        <SegmentFilter />
         <ListSearch
           label="Search id, tag or endpoint"
           value={search}
@@ -195,11 +216,12 @@ export function Subscribers(): ReactNode {
           }
         />
       </Toolbar>
+      <MatchingLine />
       <DataList
         label="Subscribers"
         columns={columns(state === 'all')}
         rowKey={({ id }) => id}
-        total={search ? undefined : countOf(state)}
+        total={narrowed ? undefined : countOf(state)}
         empty={empty}
         {...pages.list}
       />

@@ -123,7 +123,7 @@ async function send(
     },
     null,
   );
-  await storage.campaigns.snapshot(id, { everyone: true }, at);
+  await storage.campaigns.snapshot(id, { where: { all: [] }, now: at }, at);
   const claimed = await storage.deliveries.claim(id, { limit: 100, rooms: {}, otherwise: 100 }, at);
   await storage.deliveries.settle(
     (claimed ?? []).map(({ ref, endpoint: to, pushService }) => {

@@ -68,7 +68,7 @@ beforeEach(async () => {
     null,
   );
   campaign = draft.id;
-  await storage.campaigns.snapshot(campaign, { everyone: true }, 10);
+  await storage.campaigns.snapshot(campaign, { where: { all: [] }, now: 10 }, 10);
 });
 afterEach(async () => {
   await storage.close();
@@ -213,7 +213,9 @@ test('a campaign is started once, however many ask', async () => {
   const same = await storage.campaigns.insert({ ...draft, message: { title: 'other' } }, 'request');
   expect(same).toEqual(draft);
   const begun = await Promise.all(
-    Array.from({ length: 5 }, () => storage.campaigns.snapshot(draft.id, { everyone: true }, 10)),
+    Array.from({ length: 5 }, () =>
+      storage.campaigns.snapshot(draft.id, { where: { all: [] }, now: 10 }, 10),
+    ),
   );
   expect(begun.filter((row) => row !== null)).toHaveLength(1);
   expect((await storage.campaigns.get(draft.id))?.counts.total).toBe(10);

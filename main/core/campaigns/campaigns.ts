@@ -43,9 +43,9 @@ export class Campaigns {
 
   /** @param requestId of the caller's Idempotency-Key: a repeat, even after a crash, sends nothing twice */
   async create(site: SiteRow, wanted: NewCampaign, requestId: string | null): Promise<CampaignRow> {
-    const { storage, sender, clock, ids } = this.#parts;
+    const { storage, sender, clock } = this.#parts;
     this.#checkSize(site, wanted.message);
-    await checkAudience(wanted.audience, site.id, ids, storage);
+    await checkAudience(wanted.audience, site.id, this.#parts, clock.now());
     const later = wanted.at !== null && wanted.at > clock.now();
     const campaign = await storage.campaigns.insert(
       {
@@ -90,9 +90,9 @@ export class Campaigns {
       at?: number | null | undefined;
     },
   ): Promise<CampaignRow> {
-    const { storage, sender, ids } = this.#parts;
+    const { storage, sender, clock } = this.#parts;
     if (change.message) this.#checkSize(site, change.message);
-    if (change.audience) await checkAudience(change.audience, site.id, ids, storage);
+    if (change.audience) await checkAudience(change.audience, site.id, this.#parts, clock.now());
     const edited = await storage.campaigns.edit(campaign.id, {
       ...(change.message && { message: change.message }),
       ...(change.audience && { audience: change.audience }),

@@ -2,8 +2,9 @@ import type { LiveEvent } from '../../contract/system.ts';
 import type { Ids } from '../ids.ts';
 import type { Live } from '../live.ts';
 import type { Push } from '../ports/push.ts';
-import type { CampaignRow, SiteRow, Storage } from '../ports/storage.ts';
+import type { AudienceRow, CampaignRow, SiteRow, Storage } from '../ports/storage.ts';
 import type { Clock, Logger, Random } from '../ports/surroundings.ts';
+import { Refusal } from '../refusal.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import { audienceRow } from './audience.ts';
 import type { Holds } from './holds.ts';
@@ -228,11 +229,31 @@ export class Sender {
 
   /** Makes the deliveries of a draft or scheduled campaign and sends it. Null when it is neither any more. */
   async begin(id: number): Promise<CampaignRow | null> {
-    const { storage, ids, clock } = this.#parts;
+    const { storage, clock } = this.#parts;
     const campaign = await storage.campaigns.get(id);
     if (campaign === null) return null;
-    const begun = await storage.campaigns.snapshot(id, audienceRow(campaign.audience, ids), clock.now());
+    let audience: AudienceRow;
+    try {
+      audience = await audienceRow(campaign.audience, campaign.site, this.#parts, clock.now());
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (campaign.state !== 'scheduled') throw error;
+      await this.#unschedule(campaign, error);
+      return null;
+    }
+    const begun = await storage.campaigns.snapshot(id, audience, clock.now());
     if (begun !== null) this.take(begun);
     return begun;
+  }
+
+  /** Nobody can say any more whom it was for: it is a draft again, and the operator sees it. */
+  async #unschedule(campaign: CampaignRow, { message }: Refusal): Promise<void> {
+    const { storage, log } = this.#parts;
+    log.error(
+      { campaign: campaign.id, message },
+      'A scheduled campaign has no audience and is a draft again',
+    );
+    const draft = await storage.campaigns.edit(campaign.id, { at: null });
+    if (draft !== null) this.publish([draft]);
   }
 }

@@ -12,6 +12,7 @@ import type { SiteSettings, SubscriberCounts } from '../../contract/sites.ts';
 import type { Attributes, SubscriberState } from '../../contract/subscribers.ts';
 import type { PushRequest } from './push.ts';
 import type { PracticeStorage } from './rehearsal.ts';
+import type { Matching, Segments } from './segments.ts';
 
 /**
  * The ports to the database. All are asynchronous, take and give batches, and no transaction crosses a call, so
@@ -133,6 +134,8 @@ export interface SubscriberFilter {
   state?: SubscriberState;
   externalId?: string;
   search?: string;
+  /** Of one site only. */
+  matching?: Matching;
 }
 
 export interface PeopleChanges {
@@ -236,7 +239,7 @@ export interface OutcomeRow {
 }
 
 /** An audience with the database's own ids. */
-export type AudienceRow = { everyone: true } | { subscribers: number[] } | { externalIds: string[] };
+export type AudienceRow = Matching | { subscribers: number[] } | { externalIds: string[] };
 
 export interface Campaigns {
   /** `requestId`: a repeat with the same one gives the campaign that the first made. */
@@ -275,7 +278,11 @@ export interface Campaigns {
   inState(state: CampaignState): Promise<number[]>;
   /** The next scheduled one: when, or null. */
   nextScheduled(): Promise<{ id: number; at: number } | null>;
-  audienceSize(site: number, audience: AudienceRow): Promise<number>;
+  /**
+   * How many would get it now.
+   * @param signal a count that is aborted before it has begun is given up. @throws its reason
+   */
+  audienceSize(site: number, audience: AudienceRow, signal?: AbortSignal): Promise<number>;
   outcomes(id: number): Promise<OutcomeRow[]>;
   clicks(id: number): Promise<{ action: string; count: number }[]>;
   /** The counts of a campaign by push service. */
@@ -497,6 +504,7 @@ export type StorageTrouble = { since: number; last?: number } & (
 export interface Storage {
   sites: Sites;
   subscribers: Subscribers;
+  segments: Segments;
   campaigns: Campaigns;
   deliveries: Deliveries;
   access: Access;

@@ -15,6 +15,7 @@ import type { SiteRow, Storage } from '../ports/storage.ts';
 import type { Clock, Secrets } from '../ports/surroundings.ts';
 import type { Rehearsals } from '../practice/rehearsals.ts';
 import { Refusal } from '../refusal.ts';
+import type { SegmentDirectory } from '../segments/segments.ts';
 import type { SiteCheck } from '../sites/checks/check.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import type { PushHostList } from '../sites/push-hosts.ts';
@@ -26,6 +27,7 @@ export interface Parts {
   storage: Storage;
   directory: SiteDirectory;
   campaigns: Campaigns;
+  segments: SegmentDirectory;
   sender: Sender;
   holds: Holds;
   gate: AccessGate;
@@ -82,7 +84,13 @@ function may(actor: Actor, scope: Scope): boolean {
   return actor.kind === 'operator' || (scope !== 'operator' && actor.scopes.includes(scope));
 }
 
-const names: Record<IdKind, string> = { site: 'site', sub: 'subscriber', cmp: 'campaign', key: 'API key' };
+const names: Record<IdKind, string> = {
+  site: 'site',
+  sub: 'subscriber',
+  cmp: 'campaign',
+  key: 'API key',
+  seg: 'segment',
+};
 
 /** Opens a public id, or refuses as it would for one that does not exist. */
 export function open(parts: Pick<Parts, 'ids'>, kind: IdKind, id: string): number {

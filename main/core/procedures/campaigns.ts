@@ -1,5 +1,5 @@
 import type { Campaign, Delivery, ServiceHold } from '../../contract/campaigns.ts';
-import { audienceRow, checkAudience } from '../campaigns/audience.ts';
+import { checkAudience } from '../campaigns/audience.ts';
 import { clockWords } from '../campaigns/clock.ts';
 import { MAX_PAYLOAD_BYTES, payloadOf } from '../campaigns/payload.ts';
 import type { CallContext } from '../core.ts';
@@ -184,13 +184,13 @@ export function campaignProcedures(parts: Parts) {
       return { seconds: step / 1000, items };
     }),
 
-    check: os.campaigns.check.handler(async ({ input, context }) => {
+    check: os.campaigns.check.handler(async ({ input, context, signal }) => {
       const site = siteOf(parts, context.actor, input.site);
-      await checkAudience(input.audience, site.id, ids, storage);
+      const audience = await checkAudience(input.audience, site.id, parts, parts.clock.now());
       const surroundings = parts.payloadSurroundings(site);
       const { bytes } = payloadOf(input.message, surroundings);
       return {
-        people: await storage.campaigns.audienceSize(site.id, audienceRow(input.audience, ids)),
+        people: await storage.campaigns.audienceSize(site.id, audience, signal),
         payloadBytes: bytes,
         maxPayloadBytes: MAX_PAYLOAD_BYTES,
         warnings: warnings(

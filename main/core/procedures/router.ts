@@ -5,6 +5,7 @@ import { campaignProcedures } from './campaigns.ts';
 import { jobProcedures } from './jobs.ts';
 import { promptProcedures } from './prompts.ts';
 import { rehearsalProcedures } from './rehearsal.ts';
+import { segmentProcedures } from './segments.ts';
 import { siteProcedures } from './sites.ts';
 import { subscriberProcedures } from './subscribers.ts';
 import { systemProcedures } from './system.ts';
@@ -14,6 +15,7 @@ export function buildRouter(parts: Parts & { countries: Countries }) {
   return os.router({
     sites: siteProcedures(parts),
     subscribers: subscriberProcedures(parts),
+    segments: segmentProcedures(parts),
     campaigns: campaignProcedures(parts),
     apiKeys: apiKeyProcedures(parts),
     system: systemProcedures(parts),

@@ -5,6 +5,7 @@ import { search } from './0003-search.ts';
 import { retention } from './0004-retention.ts';
 import { prompts } from './0005-prompts.ts';
 import { asked } from './0006-asked.ts';
+import { segments } from './0007-segments.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
 export const migrations: ((db: Database.Database) => void)[] = [
@@ -14,4 +15,5 @@ export const migrations: ((db: Database.Database) => void)[] = [
   retention,
   prompts,
   asked,
+  segments,
 ];

@@ -181,7 +181,7 @@ export function campaignWrites(db: Database.Database) {
       (id: number, audience: AudienceRow, at: number): CampaignRow | null => {
         const begun = begin.get({ id, at });
         if (begun === undefined) return null;
-        const { from, values } = audienceSql(audience);
+        const { from, values } = audienceSql(audience, id);
         // due since ever: a clock that is set back later must not hold up what was never tried
         db.prepare(`
         INSERT INTO delivery (campaign_id, subscriber_id, push_service, state, due_at, settled_at, reason)

@@ -11,14 +11,25 @@ const LAST = '\u{10ffff}';
 
 const facets = ['browser', 'system', 'language', 'country'] as const;
 
-export const likePattern = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&');
+const likePattern = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&');
 
-/** What a search finds, as a condition on `subscriber` as `s`, with `@starts` and `@endpoint` to be bound. */
-const FOUND = `(s.external_id LIKE @starts ESCAPE '\\'
+/** What a search finds, as a condition on `subscriber` as `s`, with what `foundBy` gives to be bound. */
+export const FOUND = `(s.external_id LIKE @starts ESCAPE '\\'
   OR ${facets.map((facet) => `s.${facet} LIKE @starts ESCAPE '\\'`).join(' OR ')}
   OR CASE WHEN @short THEN substr(s.endpoint, -${TAIL}) ELSE s.endpoint END LIKE @endpoint ESCAPE '\\'
   OR EXISTS (SELECT 1 FROM subscriber_tag st JOIN tag t ON t.id = st.tag_id
              WHERE st.subscriber_id = s.id AND t.name LIKE @starts ESCAPE '\\'))`;
+
+/** What `FOUND` needs bound to find by a text. */
+export function foundBy(text: string) {
+  const short = text.length < TAIL;
+  const pattern = likePattern(text);
+  return {
+    starts: `${pattern}%`,
+    endpoint: short ? `${pattern}%` : `%${pattern}`,
+    short: short ? 1 : 0,
+  };
+}
 
 /** The newest ids among lists that each have their newest first. */
 const newest = (lists: Iterable<number[]>, limit: number): number[] =>
@@ -98,7 +109,6 @@ export function subscriberSearch(db: Database.Database) {
    * @returns the newest ids, at most `limit`
    */
   const search = (site: number, states: number[], text: string, after: number, limit: number): number[] => {
-    const short = text.length < TAIL;
     const tail = text.slice(-TAIL).toLowerCase();
     const values = {
       site,
@@ -109,9 +119,7 @@ export function subscriberSearch(db: Database.Database) {
       last: text + LAST,
       tail,
       tailLast: tail + LAST,
-      starts: `${likePattern(text)}%`,
-      endpoint: short ? `${likePattern(text)}%` : `%${likePattern(text)}`,
-      short: short ? 1 : 0,
+      ...foundBy(text),
     };
     // what many have is found among the newest; a small site is through with that
     const first = newestOf(site, states, after, LOOKED_THROUGH);

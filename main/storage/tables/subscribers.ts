@@ -2,8 +2,9 @@ import type Database from 'better-sqlite3';
 import type { SubscriberCounts } from '../../contract/sites.ts';
 import { subscriberStates } from '../../contract/subscribers.ts';
 import type { SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
+import { conditionSql } from './segment-sql.ts';
 import { SELECT_SUBSCRIBER, type StoredSubscriber, stateCode, toSubscriber } from './subscriber-rows.ts';
-import { subscriberSearch } from './subscriber-search.ts';
+import { FOUND, foundBy, subscriberSearch } from './subscriber-search.ts';
 
 const everyState = subscriberStates.map((_, code) => code);
 
@@ -36,16 +37,16 @@ export function subscriberReads(db: Database.Database) {
     },
 
     'subscribers.page': (filter: SubscriberFilter, after: number | null, limit: number): SubscriberRow[] => {
-      const { site, state, externalId } = filter;
+      const { site, state, externalId, matching } = filter;
       const text = filter.search?.trim() ?? '';
       const states = state === undefined ? everyState : [stateCode(state)];
       const before = after ?? Number.MAX_SAFE_INTEGER;
-      if (externalId === undefined && text !== '') {
+      const narrowed = externalId !== undefined || matching !== undefined;
+      if (!narrowed && text !== '') {
         const sites = site === undefined ? allSites.all() : [site];
         return rowsOf(sites.flatMap((one) => search(one, states, text, before, limit))).slice(0, limit);
       }
-      if (externalId === undefined && site !== undefined)
-        return rowsOf(newestOf(site, states, before, limit));
+      if (!narrowed && site !== undefined) return rowsOf(newestOf(site, states, before, limit));
 
       const where: string[] = [];
       const values: Record<string, unknown> = { limit };
@@ -65,6 +66,15 @@ export function subscriberReads(db: Database.Database) {
       if (after !== null) {
         where.push('s.id < @after');
         values['after'] = after;
+      }
+      if (text !== '') {
+        where.push(FOUND);
+        Object.assign(values, foundBy(text));
+      }
+      if (matching !== undefined) {
+        const { sql, values: bound } = conditionSql(matching);
+        where.push(sql);
+        Object.assign(values, bound, { campaign: 0 });
       }
       const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
       return db
