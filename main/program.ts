@@ -9,6 +9,7 @@ import type { Ask } from './core/sites/public-address.ts';
 import { buildApiListener } from './http/api.ts';
 import { buildConsoleListener } from './http/console.ts';
 import { buildPublicListener } from './http/public.ts';
+import { importFiles } from './import-files/import-files.ts';
 import type { Options } from './options.ts';
 import { openPush } from './push/push.ts';
 import { generateVapidKeys } from './push/vapid-keys.ts';
@@ -77,6 +78,7 @@ export async function startProgram(
       storage,
       push,
       rehearsal,
+      importFiles: importFiles(join(options.data, 'imports')),
       secrets,
       log,
       clock: { now: () => Date.now() },

@@ -31,6 +31,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello') }),
   z.object({ type: z.literal('sites') }),
   z.object({ type: z.literal('subscribers'), site: Id }),
+  z.object({ type: z.literal('import'), site: Id, id: Id }),
   z.object({
     type: z.literal('campaign'),
     site: Id,

@@ -4,7 +4,9 @@ import { Holds } from './campaigns/holds.ts';
 import { Sender } from './campaigns/sender.ts';
 import type { Core } from './core.ts';
 import { Ids } from './ids.ts';
+import { Imports } from './imports/imports.ts';
 import { Live } from './live.ts';
+import type { ImportFiles } from './ports/imports.ts';
 import type { Push } from './ports/push.ts';
 import type { RehearsalService } from './ports/rehearsal.ts';
 import type { SiteRow, Storage } from './ports/storage.ts';
@@ -22,6 +24,7 @@ export interface CorePorts {
   storage: Storage;
   push: Push;
   rehearsal: RehearsalService;
+  importFiles: ImportFiles;
   secrets: Secrets;
   clock: Clock;
   random: Random;
@@ -89,6 +92,16 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       holds.forget(site);
     },
   });
+  const imports = new Imports({
+    storage,
+    files: ports.importFiles,
+    directory,
+    pushHosts,
+    ids,
+    live,
+    clock,
+    log,
+  });
   const publicAddress = new PublicAddress(ports.publicUrl, ports.ask);
 
   return {
@@ -104,6 +117,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       push,
       pushHosts,
       rehearsals,
+      imports,
       publicAddress,
       secrets,
       clock,
@@ -126,10 +140,10 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     rehearse: (people) => rehearsals.ensure(people),
     async start() {
       await rehearsals.start(); // before the campaigns that send to it
-      await Promise.all([sender.start(), countries.load()]);
+      await Promise.all([sender.start(), countries.load(), imports.start()]);
     },
     async stop() {
-      await Promise.all([sender.stop(), rehearsals.stop()]);
+      await Promise.all([sender.stop(), rehearsals.stop(), imports.stop()]);
       await gate.close();
     },
   };

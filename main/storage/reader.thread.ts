@@ -1,10 +1,11 @@
 import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
-import { openForReading } from './database.ts';
+import { idSecret, openForReading } from './database.ts';
 import { accessReads } from './tables/access.ts';
 import { campaignServiceReads } from './tables/campaign-services.ts';
 import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
+import { importReads } from './tables/imports.ts';
 import { siteReads } from './tables/sites.ts';
 import { subscriberReads } from './tables/subscribers.ts';
 
@@ -17,6 +18,7 @@ const operations = {
   ...campaignServiceReads(db),
   ...deliveryReads(db),
   ...accessReads(db),
+  ...importReads(db, idSecret(db)),
 };
 
 serveThread(operations, () => {

@@ -102,6 +102,10 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       insert: (site) => write('sites.insert', site),
       update: (id, change) => write('sites.update', id, change),
       remove: (id) => write('sites.remove', id),
+      addKey: (site, key, current) => write('sites.addKey', site, key, current),
+      useKey: (site, key) => write('sites.useKey', site, key),
+      removeKey: (site, key) => write('sites.removeKey', site, key),
+      keyCounts: (site) => read('sites.keyCounts', site),
     },
     subscribers: {
       upsertMany,
@@ -165,6 +169,15 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       addPeople: (site, key, campaigns, people) =>
         writer.callTransferring([people.buffer], 'practice.addPeople', site, key, campaigns, people),
       erase: (site) => write('practice.erase', site),
+    },
+    imports: {
+      all: () => read('imports.all'),
+      lookAtPeople: (site, rows) => read('imports.lookAtPeople', site, rows),
+      insert: (record) => write('imports.insert', record),
+      save: (id, change) => write('imports.save', id, change),
+      remove: (id) => write('imports.remove', id),
+      addPeople: (id, rows, fill) => write('imports.addPeople', id, rows, fill),
+      takeBack: (id) => write('imports.takeBack', id),
     },
     async close() {
       closing = true;

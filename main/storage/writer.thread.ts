@@ -6,6 +6,7 @@ import { campaignServiceWrites } from './tables/campaign-services.ts';
 import { campaignWrites } from './tables/campaigns.ts';
 import { deliveryWrites } from './tables/deliveries.ts';
 import { deliveryWork } from './tables/delivery-work.ts';
+import { importWrites } from './tables/imports.ts';
 import { practiceWrites } from './tables/practice.ts';
 import { registrationWrites } from './tables/registrations.ts';
 import { reportWrites } from './tables/reports.ts';
@@ -28,6 +29,7 @@ const operations = {
   ...reportWrites(db),
   ...accessWrites(db),
   ...practiceWrites(db),
+  ...importWrites(db, secret),
 };
 
 serveThread(operations, () => {

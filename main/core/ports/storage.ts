@@ -9,6 +9,7 @@ import type { Message } from '../../contract/messages.ts';
 import type { ReportType } from '../../contract/public.ts';
 import type { SiteSettings, SubscriberCounts } from '../../contract/sites.ts';
 import type { Attributes, SubscriberState } from '../../contract/subscribers.ts';
+import type { Imports } from './imports.ts';
 import type { PushRequest } from './push.ts';
 import type { PracticeStorage } from './rehearsal.ts';
 
@@ -27,10 +28,29 @@ export interface SiteRow {
   settings: SiteSettings;
   practice: boolean;
   identitySecret: Uint8Array; // sealed
-  vapidKey: { id: number; publicKey: Uint8Array; privateKey: Uint8Array }; // private half sealed
+  /** The one that browsers subscribe with now. */
+  vapidKey: VapidKeyRow;
+  /** Those that subscribers were made with before, or that came in with them; newest first. */
+  formerKeys: VapidKeyRow[];
   createdAt: number;
 }
-export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey'> & { vapidKey: Omit<SiteRow['vapidKey'], 'id'> };
+export interface VapidKeyRow {
+  id: number;
+  publicKey: Uint8Array;
+  privateKey: Uint8Array; // sealed
+  createdAt: number;
+}
+export type NewKeyRow = Omit<VapidKeyRow, 'id'>;
+export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey' | 'formerKeys'> & {
+  vapidKey: Omit<NewKeyRow, 'createdAt'>;
+};
+/** Who can still be sent to with a key: `active` and `foreign` people. */
+export interface KeyCount {
+  key: number;
+  active: number;
+  foreign: number;
+  others: number;
+}
 export type SiteChange = Partial<Pick<SiteRow, 'name' | 'origins' | 'subject' | 'identitySecret'>> & {
   /** Those that are left out stay as they are. */
   settings?: Partial<SiteSettings>;
@@ -43,6 +63,13 @@ export interface Sites {
   update(id: number, change: SiteChange): Promise<SiteRow | null>;
   /** Deletes the site with everything that belongs to it. */
   remove(id: number): Promise<void>;
+  /** Adds a key. With `current`, browsers subscribe with it from now on. Null when the site is gone. */
+  addKey(site: number, key: NewKeyRow, current: boolean): Promise<SiteRow | null>;
+  /** Makes one of the site's keys the current one. Null when the site has no such key. */
+  useKey(site: number, key: number): Promise<SiteRow | null>;
+  /** Removes a former key that nobody was made with. Null when somebody was, or it is the current one. */
+  removeKey(site: number, key: number): Promise<SiteRow | null>;
+  keyCounts(site: number): Promise<KeyCount[]>;
 }
 
 export interface SubscriberRow {
@@ -388,6 +415,7 @@ export interface Storage {
   deliveries: Deliveries;
   access: Access;
   practice: PracticeStorage;
+  imports: Imports;
   /** 32 random bytes made with the database: seals public ids and delivery tokens. */
   readonly idSecret: Uint8Array;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import type { PayloadSurroundings } from '../campaigns/payload.ts';
 import type { Sender } from '../campaigns/sender.ts';
 import type { Actor, CallContext } from '../core.ts';
 import type { IdKind, Ids } from '../ids.ts';
+import type { Imports } from '../imports/imports.ts';
 import type { Live } from '../live.ts';
 import type { Push } from '../ports/push.ts';
 import type { SiteRow, Storage } from '../ports/storage.ts';
@@ -30,6 +31,7 @@ export interface Parts {
   live: Live;
   push: Push;
   pushHosts: PushHostList;
+  imports: Imports;
   rehearsals: Rehearsals;
   publicAddress: PublicAddress;
   secrets: Secrets;
@@ -76,7 +78,13 @@ function may(actor: Actor, scope: Scope): boolean {
   return actor.kind === 'operator' || (scope !== 'operator' && actor.scopes.includes(scope));
 }
 
-const names: Record<IdKind, string> = { site: 'site', sub: 'subscriber', cmp: 'campaign', key: 'API key' };
+const names: Record<IdKind, string> = {
+  site: 'site',
+  sub: 'subscriber',
+  cmp: 'campaign',
+  key: 'API key',
+  imp: 'import',
+};
 
 /** Opens a public id, or refuses as it would for one that does not exist. */
 export function open(parts: Pick<Parts, 'ids'>, kind: IdKind, id: string): number {

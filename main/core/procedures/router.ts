@@ -2,6 +2,7 @@ import type { Countries } from '../subscribers/derived.ts';
 import { apiKeyProcedures } from './access.ts';
 import { os, type Parts } from './base.ts';
 import { campaignProcedures } from './campaigns.ts';
+import { importProcedures } from './imports.ts';
 import { rehearsalProcedures } from './rehearsal.ts';
 import { siteProcedures } from './sites.ts';
 import { subscriberProcedures } from './subscribers.ts';
@@ -12,6 +13,7 @@ export function buildRouter(parts: Parts & { countries: Countries }) {
   return os.router({
     sites: siteProcedures(parts),
     subscribers: subscriberProcedures(parts),
+    imports: importProcedures(parts),
     campaigns: campaignProcedures(parts),
     apiKeys: apiKeyProcedures(parts),
     system: systemProcedures(parts),

@@ -52,6 +52,7 @@ export function siteProcedures(parts: Parts) {
       const site = siteOf(parts, context.actor, input.id);
       if (site.practice) return parts.rehearsals.remove();
       await parts.campaigns.cancelAllOf(site.id);
+      await parts.imports.forgetSite(site.id);
       await directory.remove(site.id);
       parts.gate.forgetSite(site.id);
       parts.holds.forget(site.id);
