@@ -70,6 +70,8 @@ export async function startProgram(
     const push = openPush({ allowHosts: options.allowPushHosts, log });
     closers.push(() => push.close());
     const rehearsal = rehearsalService(log);
+    const files = importFiles(join(options.data, 'imports'));
+    closers.push(() => files.close());
 
     const landing = () => options.landing || isLoopback(options.publicHost);
     const listening = { public: '', api: null as string | null };
@@ -78,7 +80,7 @@ export async function startProgram(
       storage,
       push,
       rehearsal,
-      importFiles: importFiles(join(options.data, 'imports')),
+      importFiles: files,
       secrets,
       log,
       clock: { now: () => Date.now() },

@@ -9,16 +9,41 @@ import type { ImportFileOperations } from './import-file.thread.ts';
 
 /** Bytes of the list of refused rows that are given at once. */
 const pieceSize = 512 * 1024;
+/** Milliseconds without anything to read, after which the thread ends. */
+const idleFor = 30_000;
 
 /**
  * Files that came in, in a folder of their own that only this user can read: they hold what it takes to send to
- * people. Each is read on a thread of its own, which ends with it.
+ * people. They are read on a thread of its own, which ends when there was nothing to read for a while.
  */
 export function importFiles(folder: string): ImportFiles {
   const pathOf = (file: number) => join(folder, `${file}.rows`);
   const refusedOf = (file: number) => join(folder, `${file}.refused.csv`);
-  const startThread = () =>
-    new ThreadClient<ImportFileOperations>(threadFile('import-file', import.meta.url), { name: 'import' });
+  let thread: ThreadClient<ImportFileOperations> | null = null;
+  let users = 0;
+  let idle: NodeJS.Timeout | undefined;
+
+  /** The thread, until `leave` was called as often. */
+  function enter(): ThreadClient<ImportFileOperations> {
+    clearTimeout(idle);
+    users++;
+    thread ??= new ThreadClient<ImportFileOperations>(threadFile('import-file', import.meta.url), {
+      name: 'import',
+      onCrash: () => {
+        thread = null;
+      },
+    });
+    return thread;
+  }
+  function leave(): void {
+    if (--users === 0) idle = setTimeout(() => void end(), idleFor).unref();
+  }
+  async function end(): Promise<void> {
+    clearTimeout(idle);
+    const ending = thread;
+    thread = null;
+    await ending?.close();
+  }
 
   return {
     async append(file, offset, bytes) {
@@ -48,31 +73,35 @@ export function importFiles(folder: string): ImportFiles {
       ),
 
     async preview(file, { encoding, delimiter }) {
-      const thread = startThread();
+      const here = enter();
       try {
-        return await thread.call('preview', pathOf(file), {
+        return await here.call('preview', pathOf(file), {
           encoding,
           delimiter: delimiter as Delimiter | undefined,
         });
       } catch (error) {
         throw told(error);
       } finally {
-        await thread.close();
+        leave();
       }
     },
 
     async read(file, settings) {
-      const thread = startThread();
+      const here = enter();
       try {
-        await thread.call('open', pathOf(file), refusedOf(file), settings);
+        await here.call('open', pathOf(file), refusedOf(file), settings);
       } catch (error) {
-        await thread.close();
+        leave();
         throw told(error);
       }
       return {
-        next: () => thread.call('next'),
-        refuse: (batch, rows) => thread.call('refuse', batch, rows),
-        close: () => thread.close(),
+        next: () => here.call('next'),
+        refuse: (batch, rows) => here.call('refuse', batch, rows),
+        close: () =>
+          here
+            .call('release')
+            .catch(() => {}) // it may have ended, and then holds nothing open
+            .finally(leave),
       };
     },
 
@@ -97,6 +126,8 @@ export function importFiles(folder: string): ImportFiles {
       await rm(pathOf(file), { force: true });
       await rm(refusedOf(file), { force: true });
     },
+
+    close: end,
 
     async removeOthers(files) {
       const kept = new Set(files.map(String));

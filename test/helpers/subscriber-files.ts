@@ -6,7 +6,10 @@ import type { Belfry } from './belfry/in-process.ts';
 const ecdh = createECDH('prime256v1');
 
 /** A subscription as a browser gives it, which no browser has. */
-export function aSubscription(name: string = randomBytes(8).toString('hex'), origin = 'https://fcm.googleapis.com') {
+export function aSubscription(
+  name: string = randomBytes(8).toString('hex'),
+  origin = 'https://fcm.googleapis.com',
+) {
   const secret = createHash('sha256').update(name).digest();
   ecdh.setPrivateKey(secret);
   return {

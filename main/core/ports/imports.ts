@@ -94,6 +94,7 @@ export interface ImportFiles {
   remove(file: number): Promise<void>;
   /** Removes what belongs to none of these. */
   removeOthers(files: number[]): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** An import as the database keeps it. */
