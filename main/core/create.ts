@@ -13,6 +13,7 @@ import type { SiteRow, Storage } from './ports/storage.ts';
 import type { Clock, Logger, Random, Secrets } from './ports/surroundings.ts';
 import { Rehearsals } from './practice/rehearsals.ts';
 import type { Parts } from './procedures/base.ts';
+import { exporter } from './procedures/exports.ts';
 import { buildRouter } from './procedures/router.ts';
 import { type GenerateKeys, SiteDirectory } from './sites/directory.ts';
 import { type Ask, PublicAddress } from './sites/public-address.ts';
@@ -104,27 +105,31 @@ export async function createCore(ports: CorePorts): Promise<Core> {
   });
   const publicAddress = new PublicAddress(ports.publicUrl, ports.ask);
 
+  const parts = {
+    storage,
+    directory,
+    campaigns,
+    sender,
+    holds,
+    gate,
+    ids,
+    live,
+    push,
+    pushHosts,
+    rehearsals,
+    imports,
+    publicAddress,
+    secrets,
+    clock,
+    countries,
+    about: ports.about,
+    payloadSurroundings,
+  };
+  const exported = exporter(parts);
+
   return {
-    router: buildRouter({
-      storage,
-      directory,
-      campaigns,
-      sender,
-      holds,
-      gate,
-      ids,
-      live,
-      push,
-      pushHosts,
-      rehearsals,
-      imports,
-      publicAddress,
-      secrets,
-      clock,
-      countries,
-      about: ports.about,
-      payloadSurroundings,
-    }),
+    router: buildRouter(parts, exported),
+    exporter: exported,
     visitors: visitors({
       storage,
       directory,

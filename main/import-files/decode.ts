@@ -17,6 +17,14 @@ export class FileProblem extends Error {
   }
 }
 
+/** What is wrong with a file in words, where an error is about that. */
+export function explained(error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && code.startsWith('Z_')
+    ? new FileProblem('The packed file is damaged, or breaks off. What comes after that was not read.')
+    : error;
+}
+
 export const isGzip = (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b;
 
 /** Says what a file is that is no text. @throws FileProblem */
@@ -53,11 +61,7 @@ export function bytesOf(path: string, gzip: boolean): { bytes: Readable; positio
       yield chunk;
     }
   };
-  pipeline(file, createGunzip(), counted, unpacked).catch((error) =>
-    unpacked.destroy(
-      error instanceof FileProblem ? error : new FileProblem('The packed file is damaged, or breaks off.'),
-    ),
-  );
+  pipeline(file, createGunzip(), counted, unpacked).catch(() => {}); // its reader hears of it
   return { bytes: unpacked, position };
 }
 

@@ -29,6 +29,8 @@ export function importFiles(folder: string): ImportFiles {
     users++;
     thread ??= new ThreadClient<ImportFileOperations>(threadFile('import-file', import.meta.url), {
       name: 'import',
+      // what a hostile file makes of it ends this thread, and not Belfry
+      resourceLimits: { maxOldGenerationSizeMb: 384 },
       onCrash: () => {
         thread = null;
       },

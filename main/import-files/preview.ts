@@ -51,7 +51,7 @@ export async function previewFile(
   if (names.length === 0) throw new FileProblem('There is not a single row in the file that can be read.');
   if (names.length > maxColumns)
     throw new FileProblem(
-      `The file has ${names.length} columns, and at most ${maxColumns} can be read. Is it a file of subscribers, and are its values divided by another character?`,
+      `The file has more than ${maxColumns} columns. Is it a file of subscribers, and are its values divided by another character?`,
     );
   const samples = names.map((_, i) => rows.map((row) => row[i] ?? '').filter((value) => value !== ''));
   const guess = guessColumns(names, samples);

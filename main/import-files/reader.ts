@@ -8,7 +8,7 @@ import type { ImportRow, ReadBatch, ReadSettings } from '../core/ports/imports.t
 import { pack } from '../core/ports/rehearsal.ts';
 import { Countries } from '../core/subscribers/derived.ts';
 import { Hosts } from '../push/hosts.ts';
-import { bytesOf, FileProblem, textOf } from './decode.ts';
+import { bytesOf, explained, FileProblem, textOf } from './decode.ts';
 import { previewFile } from './preview.ts';
 import { csvRecords, type FileRecord, jsonRecords } from './records.ts';
 
@@ -133,7 +133,8 @@ export class Reader {
           raws.push(record);
         }
       }
-    } catch (error) {
+    } catch (thrown) {
+      const error = explained(thrown);
       if (!(error instanceof FileProblem)) throw error;
       end = true;
       problem = error.message;

@@ -125,6 +125,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       inState: (state) => read('campaigns.inState', state),
       nextScheduled: () => read('campaigns.nextScheduled'),
       audienceSize: (site, audience) => read('campaigns.audienceSize', site, audience),
+      foreignIn: (site, audience) => read('campaigns.foreignIn', site, audience),
       outcomes: (id) => read('campaigns.outcomes', id),
       clicks: (id) => read('campaigns.clicks', id),
       services: (id) => read('campaigns.services', id),

@@ -1,7 +1,11 @@
 import { createECDH, createHash, randomBytes } from 'node:crypto';
 import type { Import, ImportOptions, ImportPreview } from '../../main/contract/imports.ts';
 import type { Site } from '../../main/contract/sites.ts';
-import type { Belfry } from './belfry/in-process.ts';
+
+/** Belfry in this process or another. */
+export interface Called {
+  api<Body>(method: string, path: string, body?: unknown): Promise<Body>;
+}
 
 const ecdh = createECDH('prime256v1');
 
@@ -43,7 +47,7 @@ export const plainFile = (names: string[]) =>
 
 /** Sends a file in pieces, as the console does. */
 export async function upload(
-  belfry: Belfry,
+  belfry: Called,
   site: Site,
   content: string | Uint8Array,
   { name = 'people.csv', piece = 700_000 } = {},
@@ -57,21 +61,21 @@ export async function upload(
   return file;
 }
 
-export const preview = (belfry: Belfry, file: Import, more: object = {}) =>
+export const preview = (belfry: Called, file: Import, more: object = {}) =>
   belfry.api<ImportPreview>('POST', `/imports/${file.id}/preview`, more);
 
 type Options = Partial<ImportOptions>;
-export async function check(belfry: Belfry, file: Import, options: Options = {}): Promise<Import> {
+export async function check(belfry: Called, file: Import, options: Options = {}): Promise<Import> {
   await belfry.api('POST', `/imports/${file.id}/check`, { options });
   return over(belfry, file);
 }
-export async function run(belfry: Belfry, file: Import, options: Options = {}): Promise<Import> {
+export async function run(belfry: Called, file: Import, options: Options = {}): Promise<Import> {
   await belfry.api('POST', `/imports/${file.id}/run`, { options });
   return over(belfry, file);
 }
 
 /** Waits until nothing is under way for this import. */
-export async function over(belfry: Belfry, file: Import, seconds = 100): Promise<Import> {
+export async function over(belfry: Called, file: Import, seconds = 100): Promise<Import> {
   for (const end = Date.now() + seconds * 1000; ; ) {
     const now = await belfry.api<Import>('GET', `/imports/${file.id}`);
     if (now.job === null) return now;
@@ -81,7 +85,7 @@ export async function over(belfry: Belfry, file: Import, seconds = 100): Promise
 }
 
 /** The whole list of refused rows. */
-export async function refusedOf(belfry: Belfry, file: Import): Promise<string> {
+export async function refusedOf(belfry: Called, file: Import): Promise<string> {
   let text = '';
   for (let offset: number | null = 0; offset !== null; ) {
     const piece: { text: string; nextOffset: number | null } = await belfry.api(
@@ -97,3 +101,11 @@ export async function refusedOf(belfry: Belfry, file: Import): Promise<string> {
 /** Why rows were refused, and how many. */
 export const reasonsOf = ({ counts, checked }: Import) =>
   Object.fromEntries((counts ?? checked)?.reasons.map(({ reason, count }) => [reason, count]) ?? []);
+
+/** Very many rows, all of one browser's keys, made while they are read. */
+export function* manyRows(count: number, padding = ''): Generator<string> {
+  const { keys } = aSubscription('many');
+  yield 'endpoint,p256dh,auth,padding\n';
+  for (let i = 0; i < count; i++)
+    yield `https://fcm.googleapis.com/fcm/send/many-${i},${keys.p256dh},${keys.auth},${padding}\n`;
+}

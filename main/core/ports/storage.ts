@@ -259,6 +259,8 @@ export interface Campaigns {
   /** The next scheduled one: when, or null. */
   nextScheduled(): Promise<{ id: number; at: number } | null>;
   audienceSize(site: number, audience: AudienceRow): Promise<number>;
+  /** How many of an audience were imported and have not been seen yet. */
+  foreignIn(site: number, audience: AudienceRow): Promise<number>;
   outcomes(id: number): Promise<OutcomeRow[]>;
   clicks(id: number): Promise<{ action: string; count: number }[]>;
   /** The counts of a campaign by push service. */
