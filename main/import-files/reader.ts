@@ -76,6 +76,7 @@ export class Reader {
       keys: settings.keys,
       vapidKey: settings.vapidKey,
       tags: options.tags ?? [],
+      isSpreadsheet: shape.format === 'csv',
       push: new Hosts(settings.allowedHosts),
       countries,
       now: settings.now,

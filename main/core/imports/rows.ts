@@ -14,6 +14,8 @@ export interface RowSurroundings {
   keys: { publicKey: string; id: number }[];
   vapidKey: number;
   tags: string[];
+  /** Cells may have an apostrophe before them, against spreadsheets. */
+  isSpreadsheet: boolean;
   push: Pick<Push, 'recognise'>;
   countries: Countries;
   now: number;
@@ -43,6 +45,7 @@ function remembered<T>(work: (text: string) => T): (text: string) => T {
 export function rowReader(surroundings: RowSurroundings) {
   const { columns, push, now } = surroundings;
   const seen = new Seen();
+  const plain = surroundings.isSpreadsheet ? unspoilt : (text: string) => text;
   const at = (field: ImportField) => columns.findIndex((column) => column.field === field);
   const index = Object.fromEntries(
     [
@@ -63,7 +66,7 @@ export function rowReader(surroundings: RowSurroundings) {
   function read(cells: readonly string[]): ImportRow {
     const cell = (field: keyof typeof index): string | null => {
       const text = cells[index[field]];
-      return text === undefined || text === '' || text === 'NULL' || text === '\\N' ? null : unspoilt(text);
+      return text === undefined || text === '' || text === 'NULL' || text === '\\N' ? null : plain(text);
     };
     const short = (field: keyof typeof index, longest: number): string | null => {
       const text = cell(field)?.trim() ?? null;
@@ -158,7 +161,7 @@ export function rowReader(surroundings: RowSurroundings) {
     const found = whole === null ? {} : attributesOf(whole);
     for (const { i, name, type } of attributes) {
       const text = cells[i];
-      if (text !== undefined && text !== '') found[name] = typed(unspoilt(text), type ?? 'text', name);
+      if (text !== undefined && text !== '') found[name] = typed(plain(text), type ?? 'text', name);
     }
     if (Object.keys(found).length > 100) throw new BadRow('bad-value', 'More than 100 attributes');
     return found;
