@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight } from '@mantine/spotlight';
 import {
   IconAdjustments,
+  IconFileImport,
   IconLayoutDashboard,
   IconMasksTheater,
   IconMoon,
@@ -70,6 +71,13 @@ function useCommands(site: Site | undefined, sites: Site[]): Entry[] {
           keys: ['G', 'S'],
           Icon: IconUsers,
           run: () => void navigate({ to: '/sites/$site/subscribers', params }),
+        },
+        {
+          id: 'import',
+          label: 'Import subscribers',
+          detail: 'From a file of another service, or of another Belfry',
+          Icon: IconFileImport,
+          run: () => void navigate({ to: '/sites/$site/import', params }),
         },
         {
           id: 'campaigns',

@@ -14,6 +14,8 @@ import { Campaign } from '../campaigns/campaign.tsx';
 import { Campaigns } from '../campaigns/campaigns.tsx';
 import { readComposeSearch } from '../compose/address.ts';
 import { Compose } from '../compose/compose.tsx';
+import { readImportSearch } from '../import/address.ts';
+import { Import } from '../import/import.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
 import { Rehearsal } from '../rehearsal/rehearsal.tsx';
@@ -106,6 +108,12 @@ const subscriber = createRoute({
   path: '/subscribers/$subscriber',
   component: Subscriber,
 });
+const importScreen = createRoute({
+  getParentRoute: ofSite,
+  path: '/import',
+  component: Import,
+  validateSearch: readImportSearch,
+});
 const compose = createRoute({
   getParentRoute: ofSite,
   path: '/compose',
@@ -136,6 +144,7 @@ const routeTree = rootRoute.addChildren([
     overview,
     subscribers,
     subscriber,
+    importScreen,
     compose,
     campaigns,
     campaign,
