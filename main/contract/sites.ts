@@ -139,8 +139,8 @@ export const sites = {
       }),
     )
     .output(SiteKey),
-  useKey: procedure('operator')
-    .route({ method: 'POST', path: '/sites/{id}/keys/use' })
+  chooseKey: procedure('operator')
+    .route({ method: 'POST', path: '/sites/{id}/keys/choose' })
     .input(z.strictObject({ id: Id, publicKey: z.string().max(100) }))
     .output(z.object({ items: z.array(SiteKey) })),
   /** Removes a key that nobody was made with. */

@@ -5,6 +5,7 @@ import {
   delimiters,
   type Encoding,
   type FileFormat,
+  type ImportField,
   type ImportPreview,
   maxColumns,
 } from '../contract/imports.ts';
@@ -68,11 +69,17 @@ export async function previewFile(
     names,
     columns: guess.columns.map((column, i) => ({
       ...column,
-      samples: (samples[i] ?? []).slice(0, samplesShown).map((value) => value.slice(0, 60)),
+      samples: (samples[i] ?? []).slice(0, samplesShown).map((value) => shown(value, column.field)),
     })),
     remarks,
   };
 }
+
+/** Enough to know a value by; keys are secrets. */
+const shown = (value: string, field: ImportField): string => {
+  const most = field === 'auth' || field === 'p256dh' || field === 'subscription' ? 8 : 60;
+  return value.length > most ? `${value.slice(0, most)}…` : value;
+};
 
 async function headOf(path: string): Promise<{ bytes: Buffer; whole: boolean }> {
   const file = await open(path, 'r');

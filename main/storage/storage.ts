@@ -103,7 +103,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       update: (id, change) => write('sites.update', id, change),
       remove: (id) => write('sites.remove', id),
       addKey: (site, key, current) => write('sites.addKey', site, key, current),
-      useKey: (site, key) => write('sites.useKey', site, key),
+      chooseKey: (site, key) => write('sites.chooseKey', site, key),
       removeKey: (site, key) => write('sites.removeKey', site, key),
       keyCounts: (site) => read('sites.keyCounts', site),
     },

@@ -48,7 +48,7 @@ export function Keys() {
     onSettled: refresh,
   });
   const use = useMutation({
-    mutationFn: (publicKey: string) => client.sites.useKey({ id: site.id, publicKey }),
+    mutationFn: (publicKey: string) => client.sites.chooseKey({ id: site.id, publicKey }),
     onSuccess: () => toast('Browsers subscribe with this key from their next visit.'),
     onError: (error) => toastError('The key could not be changed', error),
     onSettled: refresh,

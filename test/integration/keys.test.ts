@@ -187,7 +187,7 @@ describeWith('openssl', 'moving house', () => {
     const remove = (publicKey: string) => belfry.call('POST', `/sites/${site.id}/keys/remove`, { publicKey });
     expect((await remove(site.vapidPublicKey)).status).toBe(409);
     expect((await remove(fresh.publicKey)).status).toBe(409);
-    await belfry.api('POST', `/sites/${site.id}/keys/use`, { publicKey: site.vapidPublicKey });
+    await belfry.api('POST', `/sites/${site.id}/keys/choose`, { publicKey: site.vapidPublicKey });
     expect((await remove(fresh.publicKey)).status).toBe(200);
     expect((await remove(fresh.publicKey)).status).toBe(404);
   });

@@ -66,7 +66,7 @@ export interface Sites {
   /** Adds a key. With `current`, browsers subscribe with it from now on. Null when the site is gone. */
   addKey(site: number, key: NewKeyRow, current: boolean): Promise<SiteRow | null>;
   /** Makes one of the site's keys the current one. Null when the site has no such key. */
-  useKey(site: number, key: number): Promise<SiteRow | null>;
+  chooseKey(site: number, key: number): Promise<SiteRow | null>;
   /** Removes a former key that nobody was made with. Null when somebody was, or it is the current one. */
   removeKey(site: number, key: number): Promise<SiteRow | null>;
   keyCounts(site: number): Promise<KeyCount[]>;

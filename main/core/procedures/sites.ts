@@ -64,9 +64,9 @@ export function siteProcedures(parts: Parts) {
       if (shownKey === undefined) throw new Error('the key was not stored');
       return shownKey;
     }),
-    useKey: os.sites.useKey.handler(async ({ input, context }) => {
+    chooseKey: os.sites.chooseKey.handler(async ({ input, context }) => {
       const site = siteOf(parts, context.actor, input.id);
-      const changed = await directory.useKey(site, keyNamed(site, input.publicKey).id);
+      const changed = await directory.chooseKey(site, keyNamed(site, input.publicKey).id);
       live.publish({ type: 'sites' });
       return { items: await keysOf(changed) };
     }),

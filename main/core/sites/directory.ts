@@ -154,8 +154,8 @@ export class SiteDirectory {
   }
 
   /** @throws Refusal not_found when the site has no such key */
-  async useKey(site: SiteRow, key: number): Promise<SiteRow> {
-    return this.#taken(await this.#storage.sites.useKey(site.id, key));
+  async chooseKey(site: SiteRow, key: number): Promise<SiteRow> {
+    return this.#taken(await this.#storage.sites.chooseKey(site.id, key));
   }
 
   /** @throws Refusal conflict when somebody was made with it, or it is the current one */

@@ -147,7 +147,7 @@ export function siteWrites(db: Database.Database) {
       chooseKey.run({ site, key: isCurrent ? id : before });
       return get(site);
     }),
-    'sites.useKey': (site: number, key: number): SiteRow | null =>
+    'sites.chooseKey': (site: number, key: number): SiteRow | null =>
       chooseKey.run({ site, key }).changes > 0 ? get(site) : null,
     'sites.removeKey': db.transaction((site: number, key: number): SiteRow | null => {
       if (keepKey.pluck().get(site) === key) return null;
