@@ -160,7 +160,9 @@ export class Reader {
     const raws = this.#recent.get(batch) ?? [];
     for (const { index, reason } of rows) {
       const raw = raws[index];
-      if (raw !== undefined) this.#note(raw, reason, refusalReasons[reason]);
+      // of people who were erased nothing is written down again
+      const cells = reason === 'erased' ? [] : (raw?.cells ?? []);
+      if (raw !== undefined) this.#note({ line: raw.line, cells }, reason, refusalReasons[reason]);
     }
     await this.#flush();
   }

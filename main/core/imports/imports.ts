@@ -322,7 +322,7 @@ export class Imports {
     if (cancelled) return this.#ended(run, id, { ...done, state: 'cancelled' });
     await this.#save(id, { ...done, state: 'finished', finishedAt: clock.now() });
     // the file holds what it takes to send to people: it stays no longer than it is of use
-    if (problem === null) await files.removeRows(id);
+    await files.removeRows(id);
   }
 
   /** A stop of the program is no cancelling: the operator finds it interrupted. */
