@@ -1,5 +1,6 @@
 import { NativeSelect, TextInput } from '@mantine/core';
-import { type ImportColumn, type ImportPreview, importFields } from '../../main/contract/imports.ts';
+import { importFields } from '../../main/contract/import-names.ts';
+import type { ImportColumn, ImportPreview } from '../../main/contract/imports.ts';
 import classes from './import.module.css';
 import { fieldWords } from './words.ts';
 

@@ -2,15 +2,8 @@ import { Button, NativeSelect, Radio, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import {
-  type Delimiter,
-  type Encoding,
-  encodings,
-  type Import,
-  type ImportColumn,
-  type ImportOptions,
-  type ImportPreview,
-} from '../../main/contract/imports.ts';
+import { type Delimiter, type Encoding, encodings } from '../../main/contract/import-names.ts';
+import type { Import, ImportColumn, ImportOptions, ImportPreview } from '../../main/contract/imports.ts';
 import { useApi, useClient } from '../frame/api.tsx';
 import { useSite } from '../frame/site.tsx';
 import { sentence } from '../parts/errors.ts';

@@ -1,4 +1,5 @@
-import { chunkSize, type Import } from '../../main/contract/imports.ts';
+import { chunkSize } from '../../main/contract/import-names.ts';
+import type { Import } from '../../main/contract/imports.ts';
 import type { Client } from '../door.ts';
 
 /** Base64 of bytes, made by the browser. */

@@ -41,7 +41,7 @@ describeWith(['chromium', 'openssl'], 'files in the console', () => {
     const { page } = operator;
     try {
       await operator.go(`/sites/${site.id}/subscribers`);
-      await page.getByRole('link', { name: 'Import' }).click();
+      await page.getByRole('link', { name: 'Import', exact: true }).click();
       await page.getByRole('button', { name: 'Choose a file…' }).waitFor();
       expect(await operator.axe()).toEqual([]);
       // dropped, as from the system's file manager
@@ -117,7 +117,7 @@ describeWith(['chromium', 'openssl'], 'files in the console', () => {
     const plain = await save(() => page.getByRole('menuitem', { name: 'CSV', exact: true }).click());
     expect(plain.name).toMatch(/^Tolling Hill subscribers \d{4}-\d\d-\d\d\.csv$/);
     expect(plain.text).toContain('anna');
-    expect(plain.text).not.toContain(stage.pushService.host);
+    expect(plain.text).not.toContain('https://');
 
     await page.getByRole('button', { name: 'Export' }).click();
     await page.getByRole('menuitem', { name: 'JSON Lines with secrets…' }).click();

@@ -65,7 +65,8 @@ export function rowReader(surroundings: RowSurroundings) {
 
   function read(cells: readonly string[]): ImportRow {
     const cell = (field: keyof typeof index): string | null => {
-      const text = cells[index[field]];
+      const i = index[field];
+      const text = i < 0 ? undefined : cells[i];
       return text === undefined || text === '' || text === 'NULL' || text === '\\N' ? null : plain(text);
     };
     const short = (field: keyof typeof index, longest: number): string | null => {

@@ -40,11 +40,15 @@ function meeting(db: Database.Database, secret: Uint8Array) {
   );
   return (site: number) => {
     const looksForErased = anyErased.get(site) !== undefined;
-    return (endpoint: string, hash: Uint8Array): Known | 'left' | 'erased' | null => {
-      const known = byEndpoint.get(site, hash);
-      if (known !== undefined) return known.state === UNSUBSCRIBED ? 'left' : known;
-      if (!looksForErased) return null;
-      return wasErased.get(site, endpointMac(secret, endpoint)) === undefined ? null : 'erased';
+    return {
+      /** Nobody was ever erased here: whoever is not here is new. */
+      mayInsertFirst: !looksForErased,
+      met: (endpoint: string, hash: Uint8Array): Known | 'left' | 'erased' | null => {
+        const known = byEndpoint.get(site, hash);
+        if (known !== undefined) return known.state === UNSUBSCRIBED ? 'left' : known;
+        if (!looksForErased) return null;
+        return wasErased.get(site, endpointMac(secret, endpoint)) === undefined ? null : 'erased';
+      },
     };
   };
 }
@@ -65,7 +69,7 @@ export function importReads(db: Database.Database, secret: Uint8Array) {
     'imports.all': (): ImportRecord[] => all.all().map(toRecord),
     'imports.lookAtPeople': (site: number, packed: Packed<ImportRow[]>): AddedPeople => {
       const result = nobodyYet();
-      const met = meet(site);
+      const { met } = meet(site);
       for (const [i, { endpoint }] of unpack(packed).entries()) {
         const known = met(endpoint, endpointHash(endpoint));
         if (known === null) result.added++;
@@ -88,7 +92,8 @@ export function importWrites(db: Database.Database, secret: Uint8Array) {
     INSERT INTO subscriber (site_id, vapid_key_id, state, state_since, state_reason, endpoint_hash, endpoint,
       push_service, p256dh, auth, browser, browser_version, system, device, language, country, time_zone, page,
       external_id, attributes, consent_version, consent_at, first_seen, last_seen)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (site_id, endpoint_hash) DO NOTHING`);
   // what is known already wins: a file is older than what a browser said of itself
   const fill = db.prepare(`
     UPDATE subscriber SET browser = coalesce(browser, @browser), browser_version = coalesce(browser_version, @browserVersion),
@@ -164,12 +169,13 @@ export function importWrites(db: Database.Database, secret: Uint8Array) {
         const record = one.get(id);
         if (record === undefined) throw new Error('This import is gone.');
         const result = nobodyYet();
-        const met = meet(record.site_id);
+        const { met, mayInsertFirst } = meet(record.site_id);
         let first = 0;
         let last = 0;
         for (const [i, row] of unpack(packed).entries()) {
           const hash = endpointHash(row.endpoint);
-          const known = met(row.endpoint, hash);
+          const inserted = mayInsertFirst ? insertOne(record.site_id, row, hash) : null;
+          const known = inserted === null ? met(row.endpoint, hash) : null;
           if (known === 'left' || known === 'erased') result[known].push(i);
           else if (known !== null) {
             const changed =
@@ -177,8 +183,10 @@ export function importWrites(db: Database.Database, secret: Uint8Array) {
             const tagged = isFilling && tags.add(record.site_id, known.id, row.tags) > 0;
             result[changed || tagged ? 'filled' : 'known']++;
           } else {
-            last = insertOne(record.site_id, row, hash);
-            if (first === 0) first = last;
+            const id = inserted ?? insertOne(record.site_id, row, hash);
+            if (id === null) throw new Error('nobody is there, and nobody can be added');
+            last = id;
+            if (first === 0) first = id;
             result.added++;
           }
         }
@@ -200,8 +208,9 @@ export function importWrites(db: Database.Database, secret: Uint8Array) {
     }),
   };
 
-  function insertOne(site: number, row: ImportRow, hash: Uint8Array): number {
-    const { lastInsertRowid } = insertPerson.run(
+  /** @returns null when somebody is there */
+  function insertOne(site: number, row: ImportRow, hash: Uint8Array): number | null {
+    const { changes, lastInsertRowid } = insertPerson.run(
       site,
       row.vapidKey,
       stateCode(row.state),
@@ -227,6 +236,7 @@ export function importWrites(db: Database.Database, secret: Uint8Array) {
       row.firstSeen,
       row.lastSeen,
     );
+    if (changes === 0) return null;
     const id = Number(lastInsertRowid);
     if (row.tags.length > 0) tags.add(site, id, row.tags);
     return id;
