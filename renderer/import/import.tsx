@@ -136,6 +136,7 @@ function Steps({ file }: { file: File }) {
         {file.problem && <Note tone="bad">{file.problem}</Note>}
         {file.state === 'undone' && <p>It was taken back: whoever has not been seen since is gone again.</p>}
         {file.counts && <Result file={file} counts={file.counts} isDone />}
+        {file.state === 'finished' && (file.counts?.added ?? 0) > 0 && <NextSteps />}
         <AfterWards file={file} />
       </>
     );
@@ -153,6 +154,38 @@ function Steps({ file }: { file: File }) {
       <Plan file={file} />
       <AfterWards file={file} />
     </>
+  );
+}
+
+/** What makes imported people reachable: the worker in its place, the script on the pages. */
+function NextSteps() {
+  const site = useSite();
+  const params = { site: site.id };
+  return (
+    <section className={classes['section']} aria-labelledby="next">
+      <h2 id="next">So that they can be reached</h2>
+      <ol className={classes['steps']}>
+        <li>
+          Find where the former service’s worker lies: in a browser’s developer tools on your site, under
+          Application, Service workers. A browser keeps a subscription with the worker at that path and scope.
+        </li>
+        <li>
+          Serve Belfry’s worker at the same path: the file that{' '}
+          <Link to="/sites/$site/setup" params={params}>
+            Set up
+          </Link>{' '}
+          shows. Then enter that path in{' '}
+          <Link to="/sites/$site/settings" params={params}>
+            Settings
+          </Link>
+          ; it is <code>{site.settings.workerPath}</code> now.
+        </li>
+        <li>
+          Put Belfry’s script on your pages in place of the former one. Everyone turns from imported to active
+          on their next visit.
+        </li>
+      </ol>
+    </section>
   );
 }
 
