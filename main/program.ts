@@ -8,6 +8,7 @@ import type { Clock, Logger, Secrets } from './core/ports/surroundings.ts';
 import { buildApiListener } from './http/api.ts';
 import { buildConsoleListener } from './http/console.ts';
 import { buildPublicListener } from './http/public.ts';
+import { importFiles } from './import-files/import-files.ts';
 import type { Options } from './options.ts';
 import { networkOf } from './push/network.ts';
 import { openPush } from './push/push.ts';
@@ -85,6 +86,8 @@ export async function startProgram(options: Options, surroundings: Surroundings)
     const rehearsal = rehearsalService(log);
     const web = openWeb({ network: networkOf(process.env, log) });
     closers.push(() => web.close());
+    const files = importFiles(join(options.data, 'imports'));
+    closers.push(() => files.close());
 
     const landing = () => options.landing || isLoopback(options.publicHost);
     const listening = { public: '', api: null as string | null };
@@ -93,6 +96,7 @@ export async function startProgram(options: Options, surroundings: Surroundings)
       storage,
       push,
       rehearsal,
+      importFiles: files,
       secrets,
       log,
       clock: surroundings.clock ?? { now: () => Date.now() },

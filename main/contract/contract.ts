@@ -1,5 +1,7 @@
 import { apiKeys } from './access.ts';
 import { campaigns } from './campaigns.ts';
+import { exports } from './exports.ts';
+import { imports } from './imports.ts';
 import { jobs } from './jobs.ts';
 import { prompts } from './prompts.ts';
 import { rehearsal } from './rehearsal.ts';
@@ -16,6 +18,8 @@ export const contract = {
   sites,
   subscribers,
   segments,
+  imports,
+  exports,
   campaigns,
   prompts,
   apiKeys,

@@ -88,6 +88,15 @@ export const FirstSteps = z.object({
   clicked: z.boolean(),
 });
 export type FirstSteps = z.infer<typeof FirstSteps>;
+export const SiteKey = z.object({
+  publicKey: z.string().describe('P-256 point, base64url (RFC 8292)'),
+  current: z.boolean().describe('browsers subscribe with it'),
+  createdAt: Time,
+  active: z.number().int().describe('people who can be sent to with it'),
+  foreign: z.number().int().describe('imported people who have not been seen yet'),
+  others: z.number().int().describe('people who left, or whose subscription expired'),
+});
+export type SiteKey = z.infer<typeof SiteKey>;
 
 const name = z.string().trim().min(1).max(100);
 const origins = z.array(Origin).min(1).max(50);
@@ -129,9 +138,44 @@ export const sites = {
     .route({ method: 'POST', path: '/sites/{id}/identity-secret' })
     .input(ById)
     .output(z.object({ secret: z.string() })),
+  /** The current key, and those that people were made with before, with how many are left on each. */
+  keys: procedure('manage')
+    .route({ method: 'GET', path: '/sites/{id}/keys' })
+    .input(ById)
+    .output(z.object({ items: z.array(SiteKey) })),
+  /** Brings a key pair in, or makes a fresh one. With `current`, browsers subscribe with it from their next visit. */
+  addKey: procedure('operator')
+    .route({ method: 'POST', path: '/sites/{id}/keys', successStatus: 201 })
+    .input(
+      z.strictObject({
+        id: Id,
+        key: z
+          .string()
+          .max(20_000)
+          .optional()
+          .describe('PEM, JWK, web-push’s JSON, or both halves in base64url; a fresh pair when left out'),
+        current: z.boolean(),
+      }),
+    )
+    .output(SiteKey),
+  chooseKey: procedure('operator')
+    .route({ method: 'POST', path: '/sites/{id}/keys/choose' })
+    .input(z.strictObject({ id: Id, publicKey: z.string().max(100) }))
+    .output(z.object({ items: z.array(SiteKey) })),
+  /** Removes a key that nobody was made with. */
+  removeKey: procedure('operator')
+    .route({ method: 'POST', path: '/sites/{id}/keys/remove' })
+    .input(z.strictObject({ id: Id, publicKey: z.string().max(100) }))
+    .output(z.object({ items: z.array(SiteKey) })),
   exportVapidKey: procedure('operator')
     .route({ method: 'POST', path: '/sites/{id}/vapid-key' })
-    .input(z.strictObject({ id: Id, confirm: z.literal(true) }))
+    .input(
+      z.strictObject({
+        id: Id,
+        confirm: z.literal(true),
+        publicKey: z.string().max(100).optional().describe('of which key; the current one when left out'),
+      }),
+    )
     .output(z.object({ subject: z.string(), publicKey: z.string(), privateKey: z.string() })),
   /** What has ever happened of what a first notification takes: the way from a new site to it. */
   firstSteps: procedure('read')

@@ -101,6 +101,14 @@ const ExpressionText = z
     }
   })
   .pipe(Expression);
+export const PersonData = z.object({
+  exportedAt: Time,
+  site: z.object({ name: z.string(), origins: z.array(z.string()) }),
+  person: Subscriber,
+  subscription: PushSubscriptionJson.extend({ applicationServerKey: z.string() }),
+  timeline: z.array(TimelineEntry),
+});
+export type PersonData = z.infer<typeof PersonData>;
 
 const person = {
   externalId: ExternalId.nullable().optional(),
@@ -182,6 +190,11 @@ export const subscribers = {
     .route({ method: 'GET', path: '/subscribers/{id}/timeline' })
     .input(ById)
     .output(z.object({ items: z.array(TimelineEntry) })),
+  /** Everything that is known of one person, for them: with their endpoint, and every message ever sent to them. */
+  data: procedure('operator')
+    .route({ method: 'GET', path: '/subscribers/{id}/data' })
+    .input(ById)
+    .output(PersonData),
   create: procedure('manage')
     .route({ method: 'POST', path: '/subscribers', successStatus: 201 })
     .input(

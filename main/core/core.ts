@@ -5,6 +5,7 @@ import type {
   SubscribeAnswer,
   SubscribeRequest,
 } from '../contract/public.ts';
+import type { Exporter } from './procedures/exports.ts';
 import type { Router } from './procedures/router.ts';
 
 /** Who is calling. Doors make it; procedures check it. */
@@ -76,6 +77,8 @@ export interface Gate {
 
 export interface Core {
   router: Router;
+  /** Exports as streams, for doors that can send them. */
+  exporter: Pick<Exporter, 'stream'>;
   visitors: Visitors;
   gate: Gate;
   /** Makes a practice site of so many people unless there is one; resolves when it is complete. */

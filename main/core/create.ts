@@ -4,8 +4,10 @@ import { Holds } from './campaigns/holds.ts';
 import { Sender } from './campaigns/sender.ts';
 import type { Core } from './core.ts';
 import { Ids } from './ids.ts';
+import { Imports } from './imports/imports.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { Live } from './live.ts';
+import type { ImportFiles } from './ports/imports.ts';
 import type { Push } from './ports/push.ts';
 import type { RehearsalService } from './ports/rehearsal.ts';
 import type { SiteRow, Storage } from './ports/storage.ts';
@@ -13,6 +15,7 @@ import type { Clock, Logger, Random, Secrets } from './ports/surroundings.ts';
 import type { Web } from './ports/web.ts';
 import { Rehearsals } from './practice/rehearsals.ts';
 import type { Parts } from './procedures/base.ts';
+import { exporter } from './procedures/exports.ts';
 import { buildRouter } from './procedures/router.ts';
 import { SegmentDirectory } from './segments/segments.ts';
 import { SiteCheck } from './sites/checks/check.ts';
@@ -28,6 +31,7 @@ export interface CorePorts {
   storage: Storage;
   push: Push;
   rehearsal: RehearsalService;
+  importFiles: ImportFiles;
   secrets: Secrets;
   clock: Clock;
   random: Random;
@@ -109,31 +113,46 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     publicUrl: ports.publicUrl,
     privateHosts: ports.checkPrivateHosts,
   });
+  const imports = new Imports({
+    storage,
+    files: ports.importFiles,
+    directory,
+    pushHosts,
+    ids,
+    live,
+    clock,
+    log,
+  });
+
+  const parts = {
+    storage,
+    directory,
+    campaigns,
+    segments: new SegmentDirectory({ storage, ids, live, clock }),
+    sender,
+    holds,
+    gate,
+    ids,
+    live,
+    jobs,
+    push,
+    pushHosts,
+    rehearsals,
+    imports,
+    upkeep,
+    health,
+    siteCheck,
+    secrets,
+    clock,
+    countries,
+    about: ports.about,
+    payloadSurroundings,
+  };
+  const exported = exporter(parts);
 
   return {
-    router: buildRouter({
-      storage,
-      directory,
-      campaigns,
-      segments: new SegmentDirectory({ storage, ids, live, clock }),
-      sender,
-      holds,
-      gate,
-      ids,
-      live,
-      jobs,
-      push,
-      pushHosts,
-      rehearsals,
-      upkeep,
-      health,
-      siteCheck,
-      secrets,
-      clock,
-      countries,
-      about: ports.about,
-      payloadSurroundings,
-    }),
+    router: buildRouter(parts, exported),
+    exporter: exported,
     visitors: visitors({
       storage,
       directory,
@@ -149,13 +168,13 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     rehearse: (people) => rehearsals.ensure(people),
     async start() {
       await rehearsals.start(); // before the campaigns that send to it
-      await Promise.all([sender.start(), countries.load()]);
+      await Promise.all([sender.start(), countries.load(), imports.start()]);
       upkeep.start();
       clockWatch.start();
     },
     async stop() {
       clockWatch.stop();
-      await Promise.all([sender.stop(), rehearsals.stop(), upkeep.stop()]);
+      await Promise.all([sender.stop(), rehearsals.stop(), imports.stop(), upkeep.stop()]);
       await jobs.stop();
       await gate.close();
     },

@@ -6,6 +6,7 @@ import { contract } from '../contract/contract.ts';
 import type { CallContext, Core } from '../core/core.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
 import { bytesOf, fetchRequest, isStream, type Streams } from './bridge.ts';
+import { exportRoutes } from './exports.ts';
 import { declaredErrors } from './fault.ts';
 import { type Answer, once } from './idempotency.ts';
 import { checkedJson } from './json.ts';
@@ -72,6 +73,8 @@ export const restRoutes =
         handler: handle,
       });
     }
+
+    await scope.register(exportRoutes({ core }));
 
     let document: Promise<unknown> | undefined;
     scope.get('/openapi.json', async (_request, reply) => {

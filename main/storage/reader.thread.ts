@@ -1,11 +1,12 @@
 import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
-import { openForReading } from './database.ts';
+import { idSecret, openForReading } from './database.ts';
 import { accessReads } from './tables/access.ts';
 import { campaignServiceReads } from './tables/campaign-services.ts';
 import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
 import { deliveryCourseReads } from './tables/delivery-course.ts';
+import { importReads } from './tables/imports.ts';
 import { peopleTallyReads } from './tables/people-tally.ts';
 import { segmentReads } from './tables/segments.ts';
 import { siteReads } from './tables/sites.ts';
@@ -25,6 +26,7 @@ const operations = {
   ...deliveryCourseReads(db),
   ...accessReads(db),
   ...upkeepReads(db),
+  ...importReads(db, idSecret(db)),
 };
 
 serveThread(operations, () => {

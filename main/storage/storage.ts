@@ -125,6 +125,10 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       update: (id, change) => write('sites.update', id, change),
       firstSteps: (id) => read('sites.firstSteps', id),
       remove: (id, at) => write('sites.remove', id, at),
+      addKey: (site, key, current) => write('sites.addKey', site, key, current),
+      chooseKey: (site, key) => write('sites.chooseKey', site, key),
+      removeKey: (site, key) => write('sites.removeKey', site, key),
+      keyCounts: (site) => read('sites.keyCounts', site),
     },
     subscribers: {
       upsertMany,
@@ -158,6 +162,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       inState: (state) => read('campaigns.inState', state),
       nextScheduled: () => read('campaigns.nextScheduled'),
       audienceSize: (site, audience, signal) => count(signal, 'campaigns.audienceSize', site, audience),
+      foreignIn: (site, audience) => read('campaigns.foreignIn', site, audience),
       outcomes: (id) => read('campaigns.outcomes', id),
       clicks: (id) => read('campaigns.clicks', id),
       services: (id) => read('campaigns.services', id),
@@ -222,6 +227,15 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     },
     troubles: () => troubles.all(),
     onTroubles: (listener) => troubles.onChange(listener),
+    imports: {
+      all: () => read('imports.all'),
+      lookAtPeople: (site, rows) => read('imports.lookAtPeople', site, rows),
+      insert: (record) => write('imports.insert', record),
+      save: (id, change) => write('imports.save', id, change),
+      remove: (id) => write('imports.remove', id),
+      addPeople: (id, rows, fill) => write('imports.addPeople', id, rows, fill),
+      takeBack: (id) => write('imports.takeBack', id),
+    },
     async close() {
       await troubles.close();
       closing = true;

@@ -6,6 +6,7 @@ import { campaignServiceWrites } from './tables/campaign-services.ts';
 import { campaignWrites } from './tables/campaigns.ts';
 import { deliveryWrites } from './tables/deliveries.ts';
 import { deliveryWork } from './tables/delivery-work.ts';
+import { importWrites } from './tables/imports.ts';
 import { practiceWrites } from './tables/practice.ts';
 import { registrationWrites } from './tables/registrations.ts';
 import { reportWrites } from './tables/reports.ts';
@@ -41,6 +42,7 @@ const operations = {
   ...accessWrites(db),
   ...practiceWrites(db),
   ...upkeepWrites(db),
+  ...importWrites(db, secret),
 };
 
 serveThread(operations, () => {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { ExportMenu } from '../export/export-menu.tsx';
 import { useApi } from '../frame/api.tsx';
 import { Screen } from '../frame/screen.tsx';
 import { useSite } from '../frame/site.tsx';
@@ -48,7 +49,17 @@ export function Campaign(): ReactNode {
       trail={trail}
       layout="fill"
       aside={<StateBadge state={campaign.state} />}
-      actions={<CampaignActions campaign={campaign} />}
+      actions={
+        <>
+          {campaign.startedAt && (
+            <ExportMenu
+              query={{ what: 'deliveries', site: campaign.site, campaign: campaign.id }}
+              name={`Results of ${campaign.message.title.slice(0, 60)}`}
+            />
+          )}
+          <CampaignActions campaign={campaign} />
+        </>
+      }
     >
       <ProgressPanel campaign={campaign} />
       {(campaign.holds.length > 0 || campaign.state === 'halted') && (

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Link, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Campaign } from '../../main/contract/campaigns.ts';
+import { ExportMenu } from '../export/export-menu.tsx';
 import { useApi, useClient } from '../frame/api.tsx';
 import { useLive } from '../frame/connection.tsx';
 import { Screen } from '../frame/screen.tsx';
@@ -117,7 +118,16 @@ export function Campaigns(): ReactNode {
     </Button>
   );
   return (
-    <Screen title="Campaigns" layout="fill" actions={compose}>
+    <Screen
+      title="Campaigns"
+      layout="fill"
+      actions={
+        <>
+          <ExportMenu query={{ what: 'campaigns', site: site.id }} name={`${site.name} campaigns`} />
+          {compose}
+        </>
+      }
+    >
       <Toolbar>
         <Filters label="State">
           {[undefined, ...campaignViews].map((view) => (

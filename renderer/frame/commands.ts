@@ -1,6 +1,7 @@
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import {
   IconAdjustments,
+  IconFileImport,
   IconFilter,
   IconHelp,
   IconLayoutDashboard,
@@ -43,6 +44,13 @@ const screens = [
   ['/compose', 'Compose a message', IconPencil, ['C'], undefined],
   ['', 'Overview', IconLayoutDashboard, ['G', 'O'], undefined],
   ['/subscribers', 'Subscribers', IconUsers, ['G', 'S'], undefined],
+  [
+    '/import',
+    'Import subscribers',
+    IconFileImport,
+    undefined,
+    'From a file of another service, or of another Belfry',
+  ],
   ['/segments', 'Segments', IconFilter, ['G', 'E'], 'Groups of people by what is known of them'],
   ['/campaigns', 'Campaigns', IconSend, ['G', 'C'], undefined],
   ['/prompts', 'Ways to ask', IconMessageQuestion, ['G', 'A'], 'Bell, banner, panel, topics, welcome'],
@@ -71,7 +79,7 @@ export function useCommands(
   const here: Entry[] = (site ? screens : []).map(([path, label, Icon, keys, detail]) => ({
     id: label,
     label,
-    keys,
+    ...(keys && { keys }),
     Icon,
     ...(detail && { detail }),
     run: () => void navigate({ to: `/sites/$site${path}`, params }),

@@ -115,6 +115,11 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
           refresh(api.subscribers.timeline.key());
         });
       }
+      if (event.type === 'import')
+        sparingly(`import ${event.id}`, 300, () => {
+          refresh(api.imports.get.key());
+          refresh(api.imports.list.key());
+        });
       if (event.type === 'campaign') applyCampaign(event);
       if (event.type === 'job') applyJob(event.job);
     },

@@ -14,6 +14,8 @@ import { Campaign } from '../campaigns/campaign.tsx';
 import { Campaigns } from '../campaigns/campaigns.tsx';
 import { readComposeSearch } from '../compose/address.ts';
 import { Compose } from '../compose/compose.tsx';
+import { readImportSearch } from '../import/address.ts';
+import { Import } from '../import/import.tsx';
 import { Jobs } from '../jobs/jobs.tsx';
 import { readOverviewSearch } from '../overview/address.ts';
 import { Overview } from '../overview/overview.tsx';
@@ -136,6 +138,12 @@ const segment = createRoute({
   component: Segment,
   validateSearch: readSegmentSearch,
 });
+const importScreen = createRoute({
+  getParentRoute: ofSite,
+  path: '/import',
+  component: Import,
+  validateSearch: readImportSearch,
+});
 const compose = createRoute({
   getParentRoute: ofSite,
   path: '/compose',
@@ -180,6 +188,7 @@ const routeTree = rootRoute.addChildren([
     subscriber,
     segments,
     segment,
+    importScreen,
     compose,
     campaigns,
     campaign,

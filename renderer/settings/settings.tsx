@@ -6,6 +6,7 @@ import { ApiKeys } from './api-keys.tsx';
 import { Appearance } from './appearance.tsx';
 import { Identity } from './identity.tsx';
 import { KeyPair } from './key-pair.tsx';
+import { Keys } from './keys.tsx';
 import { PushServices } from './push-services.tsx';
 import { RemoveSite } from './remove-site.tsx';
 import { Retention } from './retention.tsx';
@@ -24,6 +25,7 @@ export function Settings(): ReactNode {
         <Visitors />
         <Identity />
         <KeyPair />
+        <Keys />
         <ApiKeys />
         <PushServices />
         <Retention />

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconDots, IconSend, IconTrash, IconUserMinus } from '@tabler/icons-react';
+import { IconDots, IconDownload, IconSend, IconTrash, IconUserMinus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -10,6 +10,7 @@ import { Screen } from '../frame/screen.tsx';
 import { useSite } from '../frame/site.tsx';
 import { toast, toastError } from '../frame/toasts.tsx';
 import { countryName, languageName, personName, pushServiceName } from '../parts/format.ts';
+import { saveFile, today } from '../parts/save-file.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { ErrorState, Note, Skeleton } from '../parts/states.tsx';
 import { Time } from '../parts/values.tsx';
@@ -55,6 +56,7 @@ function Facts({ person }: { person: Person }) {
             {consent && (
               <>
                 {consent.version}, <Time at={consent.at} />
+                {page && `, on ${page}`}
               </>
             )}
           </Fact>
@@ -127,6 +129,16 @@ export function Subscriber(): ReactNode {
     onSuccess: () => toast('They get nothing any more.', { undo: () => restore.mutate() }),
     onError: (error) => toastError('They could not be removed', error),
     onSettled: refresh,
+  });
+  const data = useMutation({
+    mutationFn: () => client.subscribers.data({ id }),
+    onSuccess: (known) =>
+      saveFile(
+        `${personName(known.person)} ${today()}.json`,
+        [JSON.stringify(known, null, 2)],
+        'application/json',
+      ),
+    onError: (error) => toastError('It could not be exported', error),
   });
   const erase = useMutation({
     mutationFn: () => client.subscribers.erase({ id }),
@@ -201,6 +213,9 @@ export function Subscriber(): ReactNode {
                 </Menu.Item>
               )}
               <TestDeviceItem person={known} />
+              <Menu.Item leftSection={<IconDownload size={15} stroke={1.5} />} onClick={() => data.mutate()}>
+                Export what is known
+              </Menu.Item>
               <Menu.Item
                 color="red"
                 leftSection={<IconTrash size={15} stroke={1.5} />}

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core';
+import { IconFileImport } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Subscriber } from '../../main/contract/subscribers.ts';
+import { ExportMenu } from '../export/export-menu.tsx';
 import { useApi, useClient } from '../frame/api.tsx';
 import { useLive } from '../frame/connection.tsx';
 import { Screen } from '../frame/screen.tsx';
@@ -177,12 +179,26 @@ export function Subscribers(): ReactNode {
       title="Subscribers"
       layout="fill"
       actions={
-        <Button
-          leftSection={null}
-          renderRoot={(props) => <Link {...props} to="/sites/$site/compose" params={params} />}
-        >
-          Compose
-        </Button>
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconFileImport size={15} stroke={1.5} />}
+            renderRoot={(props) => <Link {...props} to="/sites/$site/import" params={params} />}
+          >
+            Import
+          </Button>
+          <ExportMenu
+            query={{ what: 'subscribers', site: site.id, state, ...(search && { search }) }}
+            name={`${site.name} subscribers`}
+            count={countOf(state)}
+          />
+          <Button
+            leftSection={null}
+            renderRoot={(props) => <Link {...props} to="/sites/$site/compose" params={params} />}
+          >
+            Compose
+          </Button>
+        </>
       }
     >
       <Toolbar>

@@ -33,6 +33,11 @@ export function standInCore() {
 
   const core: Core = {
     router: router(seen, () => onCreate()),
+    exporter: {
+      async *stream() {
+        yield 'id\n';
+      },
+    },
     visitors: {
       config(siteKey) {
         requireSite(siteKey);

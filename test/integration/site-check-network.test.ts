@@ -89,7 +89,8 @@ const emptySite: SiteRow = {
   askedAt: null,
   practice: false,
   identitySecret: new Uint8Array(),
-  vapidKey: { id: 1, publicKey: new Uint8Array(65), privateKey: new Uint8Array() },
+  vapidKey: { id: 1, publicKey: new Uint8Array(65), privateKey: new Uint8Array(), createdAt: 0 },
+  formerKeys: [],
   createdAt: 0,
 };
 

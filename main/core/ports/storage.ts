@@ -10,6 +10,7 @@ import type { Prompt } from '../../contract/prompts.ts';
 import type { ReportType } from '../../contract/public.ts';
 import type { SiteSettings, SubscriberCounts } from '../../contract/sites.ts';
 import type { Attributes, SubscriberState } from '../../contract/subscribers.ts';
+import type { Imports } from './imports.ts';
 import type { PushRequest } from './push.ts';
 import type { PracticeStorage } from './rehearsal.ts';
 import type { Matching, Segments } from './segments.ts';
@@ -31,14 +32,31 @@ export interface SiteRow {
   prompt: Prompt | null;
   practice: boolean;
   identitySecret: Uint8Array; // sealed
-  vapidKey: { id: number; publicKey: Uint8Array; privateKey: Uint8Array }; // private half sealed
+  /** The one that browsers subscribe with now. */
+  vapidKey: VapidKeyRow;
+  /** Those that subscribers were made with before, or that came in with them; newest first. */
+  formerKeys: VapidKeyRow[];
   createdAt: number;
   /** When a browser first asked for its configuration. */
   askedAt: number | null;
 }
-export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey' | 'prompt' | 'askedAt'> & {
-  vapidKey: Omit<SiteRow['vapidKey'], 'id'>;
+export interface VapidKeyRow {
+  id: number;
+  publicKey: Uint8Array;
+  privateKey: Uint8Array; // sealed
+  createdAt: number;
+}
+export type NewKeyRow = Omit<VapidKeyRow, 'id'>;
+export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey' | 'formerKeys' | 'prompt' | 'askedAt'> & {
+  vapidKey: Omit<NewKeyRow, 'createdAt'>;
 };
+/** Who can still be sent to with a key: `active` and `foreign` people. */
+export interface KeyCount {
+  key: number;
+  active: number;
+  foreign: number;
+  others: number;
+}
 export type SiteChange = Partial<
   Pick<SiteRow, 'name' | 'origins' | 'subject' | 'identitySecret' | 'askedAt'>
 > & {
@@ -59,6 +77,13 @@ export interface Sites {
    * `Upkeep.sweepSites`.
    */
   remove(id: number, at: number): Promise<void>;
+  /** Adds a key. With `current`, browsers subscribe with it from now on. Null when the site is gone. */
+  addKey(site: number, key: NewKeyRow, current: boolean): Promise<SiteRow | null>;
+  /** Makes one of the site's keys the current one. Null when the site has no such key. */
+  chooseKey(site: number, key: number): Promise<SiteRow | null>;
+  /** Removes a former key that nobody was made with. Null when somebody was, or it is the current one. */
+  removeKey(site: number, key: number): Promise<SiteRow | null>;
+  keyCounts(site: number): Promise<KeyCount[]>;
 }
 
 export interface SubscriberRow {
@@ -283,6 +308,8 @@ export interface Campaigns {
    * @param signal a count that is aborted before it has begun is given up. @throws its reason
    */
   audienceSize(site: number, audience: AudienceRow, signal?: AbortSignal): Promise<number>;
+  /** How many of an audience were imported and have not been seen yet. */
+  foreignIn(site: number, audience: AudienceRow): Promise<number>;
   outcomes(id: number): Promise<OutcomeRow[]>;
   clicks(id: number): Promise<{ action: string; count: number }[]>;
   /** The counts of a campaign by push service. */
@@ -513,6 +540,7 @@ export interface Storage {
   troubles(): StorageTrouble[];
   /** Calls `listener` whenever they have become others. */
   onTroubles(listener: () => void): void;
+  imports: Imports;
   /** 32 random bytes made with the database: seals public ids and delivery tokens. */
   readonly idSecret: Uint8Array;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import type { PayloadSurroundings } from '../campaigns/payload.ts';
 import type { Sender } from '../campaigns/sender.ts';
 import type { Actor, CallContext } from '../core.ts';
 import type { IdKind, Ids } from '../ids.ts';
+import type { Imports } from '../imports/imports.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Live } from '../live.ts';
 import type { Push } from '../ports/push.ts';
@@ -36,6 +37,7 @@ export interface Parts {
   jobs: Jobs;
   push: Push;
   pushHosts: PushHostList;
+  imports: Imports;
   rehearsals: Rehearsals;
   upkeep: Upkeep;
   health: Health;
@@ -90,6 +92,7 @@ const names: Record<IdKind, string> = {
   cmp: 'campaign',
   key: 'API key',
   seg: 'segment',
+  imp: 'import',
 };
 
 /** Opens a public id, or refuses as it would for one that does not exist. */

@@ -189,6 +189,7 @@ export function campaignProcedures(parts: Parts) {
       const audience = await checkAudience(input.audience, site.id, parts, parts.clock.now());
       const surroundings = parts.payloadSurroundings(site);
       const { bytes } = payloadOf(input.message, surroundings);
+      const foreign = await storage.campaigns.foreignIn(site.id, audience);
       return {
         people: await storage.campaigns.audienceSize(site.id, audience, signal),
         payloadBytes: bytes,
@@ -198,6 +199,7 @@ export function campaignProcedures(parts: Parts) {
           bytes,
           [...surroundings.origins, ...surroundings.ownOrigins],
           push.lintSubject(site.subject),
+          foreign,
         ),
       };
     }),
@@ -215,9 +217,15 @@ function warnings(
   bytes: number,
   origins: string[],
   subject: string | null,
+  foreign: number,
 ): string[] {
   const found: string[] = [];
   if (subject !== null) found.push(subject);
+  if (foreign > 0)
+    found.push(
+      `${foreign === 1 ? '1 person was imported and has' : `${foreign} people were imported and have`} not been seen yet. ` +
+        'Until they visit, the former service’s worker receives this message, and may show nothing or something else.',
+    );
   if (bytes > MAX_PAYLOAD_BYTES)
     found.push(
       `The message is ${bytes - MAX_PAYLOAD_BYTES} bytes too large to send. Shorten its text or its addresses.`,

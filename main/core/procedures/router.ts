@@ -2,6 +2,8 @@ import type { Countries } from '../subscribers/derived.ts';
 import { apiKeyProcedures } from './access.ts';
 import { os, type Parts } from './base.ts';
 import { campaignProcedures } from './campaigns.ts';
+import { type Exporter, exportProcedures } from './exports.ts';
+import { importProcedures } from './imports.ts';
 import { jobProcedures } from './jobs.ts';
 import { promptProcedures } from './prompts.ts';
 import { rehearsalProcedures } from './rehearsal.ts';
@@ -11,11 +13,13 @@ import { subscriberProcedures } from './subscribers.ts';
 import { systemProcedures } from './system.ts';
 
 /** The contract over the core: what every door serves. */
-export function buildRouter(parts: Parts & { countries: Countries }) {
+export function buildRouter(parts: Parts & { countries: Countries }, exporter: Exporter) {
   return os.router({
     sites: siteProcedures(parts),
     subscribers: subscriberProcedures(parts),
     segments: segmentProcedures(parts),
+    imports: importProcedures(parts),
+    exports: exportProcedures(exporter),
     campaigns: campaignProcedures(parts),
     apiKeys: apiKeyProcedures(parts),
     system: systemProcedures(parts),

@@ -1,5 +1,7 @@
-import type { Site } from '../../contract/sites.ts';
-import type { SiteRow } from '../ports/storage.ts';
+import type { Site, SiteKey } from '../../contract/sites.ts';
+import type { SiteRow, VapidKeyRow } from '../ports/storage.ts';
+import { Refusal } from '../refusal.ts';
+import { readKeyPair } from '../sites/key-formats.ts';
 import { after, os, type Parts, siteOf, time } from './base.ts';
 
 export function siteProcedures(parts: Parts) {
@@ -13,7 +15,7 @@ export function siteProcedures(parts: Parts) {
       origins: site.origins,
       subject: site.subject,
       subjectWarning: parts.push.lintSubject(site.subject),
-      vapidPublicKey: Buffer.from(site.vapidKey.publicKey).toString('base64url'),
+      vapidPublicKey: base64(site.vapidKey.publicKey),
       settings: site.settings,
       practice: site.practice,
       subscribers: await storage.subscribers.counts(site.id),
@@ -21,7 +23,59 @@ export function siteProcedures(parts: Parts) {
     };
   }
 
+  async function keysOf(site: SiteRow): Promise<SiteKey[]> {
+    const counts = new Map((await storage.sites.keyCounts(site.id)).map((count) => [count.key, count]));
+    return directory.keysOf(site).map((key) => {
+      const { active = 0, foreign = 0, others = 0 } = counts.get(key.id) ?? {};
+      return {
+        publicKey: base64(key.publicKey),
+        current: key.id === site.vapidKey.id,
+        createdAt: time(key.createdAt),
+        active,
+        foreign,
+        others,
+      };
+    });
+  }
+
+  function keyNamed(site: SiteRow, publicKey: string): VapidKeyRow {
+    const key = directory.keysOf(site).find((one) => base64(one.publicKey) === publicKey.replace(/=+$/, ''));
+    if (key === undefined) throw new Refusal('not_found', 'The site has no such key.');
+    return key;
+  }
+
   return {
+    keys: os.sites.keys.handler(async ({ input, context }) => ({
+      items: await keysOf(siteOf(parts, context.actor, input.id)),
+    })),
+    addKey: os.sites.addKey.handler(async ({ input, context }) => {
+      const site = siteOf(parts, context.actor, input.id);
+      if (site.practice)
+        throw new Refusal('forbidden', 'A practice site keeps the key that it was made with.');
+      const added = await directory.addKey(
+        site,
+        input.key === undefined ? null : readKeyPair(input.key),
+        input.current,
+      );
+      live.publish({ type: 'sites' });
+      const shownKey = (await keysOf(added.site)).find(
+        (one) => one.publicKey === base64(added.key.publicKey),
+      );
+      if (shownKey === undefined) throw new Error('the key was not stored');
+      return shownKey;
+    }),
+    chooseKey: os.sites.chooseKey.handler(async ({ input, context }) => {
+      const site = siteOf(parts, context.actor, input.id);
+      const changed = await directory.chooseKey(site, keyNamed(site, input.publicKey).id);
+      live.publish({ type: 'sites' });
+      return { items: await keysOf(changed) };
+    }),
+    removeKey: os.sites.removeKey.handler(async ({ input, context }) => {
+      const site = siteOf(parts, context.actor, input.id);
+      const changed = await directory.removeKey(site, keyNamed(site, input.publicKey).id);
+      live.publish({ type: 'sites' });
+      return { items: await keysOf(changed) };
+    }),
     list: os.sites.list.handler(async ({ input, context }) => {
       const { actor } = context;
       const from = after(parts, 'site', input.cursor) ?? 0;
@@ -52,6 +106,7 @@ export function siteProcedures(parts: Parts) {
       const site = siteOf(parts, context.actor, input.id);
       if (site.practice) return parts.rehearsals.remove();
       await parts.campaigns.cancelAllOf(site.id);
+      await parts.imports.forgetSite(site.id);
       await directory.remove(site.id);
       parts.gate.forgetSite(site.id);
       parts.holds.forget(site.id);
@@ -67,10 +122,11 @@ export function siteProcedures(parts: Parts) {
     })),
     exportVapidKey: os.sites.exportVapidKey.handler(({ input, context }) => {
       const site = siteOf(parts, context.actor, input.id);
+      const key = input.publicKey === undefined ? site.vapidKey : keyNamed(site, input.publicKey);
       return {
         subject: site.subject,
-        publicKey: Buffer.from(site.vapidKey.publicKey).toString('base64url'),
-        privateKey: Buffer.from(directory.privateKey(site)).toString('base64url'),
+        publicKey: base64(key.publicKey),
+        privateKey: base64(directory.privateKey(site, key)),
       };
     }),
     firstSteps: os.sites.firstSteps.handler(async ({ input, context }) => {
@@ -88,6 +144,8 @@ export function siteProcedures(parts: Parts) {
     })),
   };
 }
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
 
 /** Without the members that are there but undefined: those were not sent. */
 function given<T extends object>(input: T | undefined): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -13,6 +13,8 @@ import { after, missing, open, os, type Parts, paged, siteFilter, siteOf, time, 
 
 /** How many of someone's messages a timeline shows. */
 const TIMELINE = 100;
+/** And how many an export of all that is known of them. */
+const EVERYTHING = 100_000;
 
 /** Someone as every door shows them: without the endpoint, which is a secret. */
 export const shownSubscriber = (row: SubscriberRow, ids: Ids): Subscriber => ({
@@ -162,6 +164,28 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
         ...attempts.map((attempt) => tried(attempt, parts)),
       ];
       return { items: entries.sort((a, b) => b.at.localeCompare(a.at)) };
+    }),
+
+    data: os.subscribers.data.handler(async ({ input, context }) => {
+      const row = await find(context, input.id);
+      const site = parts.directory.get(row.site);
+      if (site === undefined) throw missing('sub');
+      const key = parts.directory.keysOf(site).find(({ id }) => id === row.vapidKey) ?? site.vapidKey;
+      const deliveries = await storage.deliveries.ofSubscriber(row.id, EVERYTHING);
+      const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+      return {
+        exportedAt: time(clock.now()),
+        site: { name: site.name, origins: site.origins },
+        person: shown(row),
+        subscription: {
+          endpoint: row.endpoint,
+          keys: { p256dh: text(row.p256dh), auth: text(row.auth) },
+          applicationServerKey: text(key.publicKey),
+        },
+        timeline: [...own(row), ...deliveries.flatMap((delivery) => received(delivery, parts))].sort((a, b) =>
+          b.at.localeCompare(a.at),
+        ),
+      };
     }),
 
     create: os.subscribers.create.handler(async ({ input, context }) => {

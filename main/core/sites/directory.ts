@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { SiteSettings } from '../../contract/sites.ts';
 import { randomName } from '../ids.ts';
 import type { Push } from '../ports/push.ts';
-import type { SiteChange, SiteRow, Storage } from '../ports/storage.ts';
+import type { SiteChange, SiteRow, Storage, VapidKeyRow } from '../ports/storage.ts';
 import type { Clock, Secrets } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -127,19 +127,72 @@ export class SiteDirectory {
     return given.length === right.length && timingSafeEqual(given, right);
   }
 
-  privateKey(site: SiteRow): Uint8Array {
-    return this.#secrets.open(site.vapidKey.privateKey);
+  /** Of one of the site's keys; of the current one unless another is named. */
+  privateKey(site: SiteRow, key: VapidKeyRow = site.vapidKey): Uint8Array {
+    return this.#secrets.open(key.privateKey);
+  }
+
+  /** The current one first. */
+  keysOf(site: SiteRow): VapidKeyRow[] {
+    return [site.vapidKey, ...site.formerKeys];
+  }
+
+  /**
+   * Adds a key pair, or a fresh one. With `current`, browsers subscribe with it from their next visit on.
+   * @throws Refusal conflict when the site has it already, not_found
+   */
+  async addKey(
+    site: SiteRow,
+    pair: ReturnType<GenerateKeys> | null,
+    current: boolean,
+  ): Promise<{ site: SiteRow; key: VapidKeyRow }> {
+    const { publicKey, privateKey } = pair ?? this.#generateKeys();
+    const same = (key: VapidKeyRow) => Buffer.compare(key.publicKey, publicKey) === 0;
+    if (this.keysOf(site).some(same)) throw new Refusal('conflict', 'The site has this key already.');
+    const changed = await this.#storage.sites.addKey(
+      site.id,
+      { publicKey, privateKey: this.#secrets.seal(privateKey), createdAt: this.#clock.now() },
+      current,
+    );
+    const taken = this.#taken(changed);
+    const key = this.keysOf(taken).find(same);
+    if (key === undefined) throw new Error('the key was not stored');
+    return { site: taken, key };
+  }
+
+  /** @throws Refusal not_found when the site has no such key */
+  async chooseKey(site: SiteRow, key: number): Promise<SiteRow> {
+    return this.#taken(await this.#storage.sites.chooseKey(site.id, key));
+  }
+
+  /** @throws Refusal conflict when somebody was made with it, or it is the current one */
+  async removeKey(site: SiteRow, key: number): Promise<SiteRow> {
+    const changed = await this.#storage.sites.removeKey(site.id, key);
+    if (changed === null)
+      throw new Refusal(
+        'conflict',
+        'This key is in use: people were made with it, or browsers subscribe with it now.',
+      );
+    return this.#taken(changed);
+  }
+
+  #taken(site: SiteRow | null): SiteRow {
+    if (site === null || !this.#byId.has(site.id))
+      throw new Refusal('not_found', 'There is no such site or key.');
+    this.#take(site);
+    return site;
   }
 
   #take(site: SiteRow) {
     this.#byId.set(site.id, site);
     this.#byKey.set(site.key, site);
-    this.#push.setKey({
-      id: site.vapidKey.id,
-      publicKey: site.vapidKey.publicKey,
-      privateKey: this.privateKey(site),
-      subject: site.subject,
-      practice: site.practice,
-    });
+    for (const key of this.keysOf(site))
+      this.#push.setKey({
+        id: key.id,
+        publicKey: key.publicKey,
+        privateKey: this.privateKey(site, key),
+        subject: site.subject,
+        practice: site.practice,
+      });
   }
 }

@@ -6,6 +6,8 @@ import { retention } from './0004-retention.ts';
 import { prompts } from './0005-prompts.ts';
 import { asked } from './0006-asked.ts';
 import { segments } from './0007-segments.ts';
+import { imports } from './0008-imports.ts';
+import { currentKey } from './0009-current-key.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
 export const migrations: ((db: Database.Database) => void)[] = [
@@ -16,4 +18,6 @@ export const migrations: ((db: Database.Database) => void)[] = [
   prompts,
   asked,
   segments,
+  imports,
+  currentKey,
 ];

@@ -3,6 +3,7 @@ import type { CampaignCounts, CampaignState } from '../../contract/campaigns.ts'
 import type { AudienceRow, CampaignRow, Campaigns, OutcomeRow } from '../../core/ports/storage.ts';
 import { audienceSql } from './audience.ts';
 import { deliveryState, SKIPPED } from './delivery-rows.ts';
+import { stateCode } from './subscriber-rows.ts';
 
 type StoredCampaign = CampaignCounts & {
   id: number;
@@ -95,6 +96,15 @@ export function campaignReads(db: Database.Database) {
       const { from, values } = audienceSql(audience);
       return db
         .prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM ${from} AND +s.state <= 1`)
+        .pluck()
+        .get({ site, ...values }) as number;
+    },
+    'campaigns.foreignIn': (site: number, audience: AudienceRow): number => {
+      const { from, values } = audienceSql(audience);
+      return db
+        .prepare<[Record<string, unknown>], number>(
+          `SELECT count(*) FROM ${from} AND +s.state = ${stateCode('foreign')}`,
+        )
         .pluck()
         .get({ site, ...values }) as number;
     },

@@ -12,11 +12,14 @@ export function tagWriter(db: Database.Database) {
   );
   const detachAll = db.prepare('DELETE FROM subscriber_tag WHERE subscriber_id = ?');
 
-  function add(site: number, subscriber: number, names: string[]) {
+  /** @returns how many they did not have */
+  function add(site: number, subscriber: number, names: string[]): number {
+    let added = 0;
     for (const name of names) {
       define.run(site, name);
-      attach.run(subscriber, site, name);
+      added += attach.run(subscriber, site, name).changes;
     }
+    return added;
   }
   return {
     add,

@@ -1,0 +1,363 @@
+import type { Encoding, ImportOptions, ImportPreview, ImportState } from '../../contract/imports.ts';
+import type { Ids } from '../ids.ts';
+import type { Live } from '../live.ts';
+import type { ImportChange, ImportFiles, ImportRecord, ReadSettings } from '../ports/imports.ts';
+import type { SiteRow, Storage } from '../ports/storage.ts';
+import type { Clock, Logger } from '../ports/surroundings.ts';
+import { Refusal } from '../refusal.ts';
+import type { SiteDirectory } from '../sites/directory.ts';
+import type { PushHostList } from '../sites/push-hosts.ts';
+import { ImportProgress, readThrough, type Tally, wantsAll, wrongRows } from './work.ts';
+
+export interface ImportParts {
+  storage: Storage;
+  files: ImportFiles;
+  directory: SiteDirectory;
+  pushHosts: PushHostList;
+  ids: Ids;
+  live: Live;
+  clock: Clock;
+  log: Logger;
+}
+
+/** The one that is under way: reading a file is work for a whole core. */
+interface Running {
+  id: number;
+  progress: ImportProgress;
+  stop: AbortController;
+  ended: Promise<void>;
+}
+
+/** Files that a site may have here at once; each may be large. */
+const mostFiles = 20;
+/** Milliseconds after which a file is forgotten that nobody took up again: there are secrets in it. */
+const keptFor = 7 * 24 * 60 * 60 * 1000;
+const underWay: ReadonlySet<ImportState> = new Set(['checking', 'importing', 'undoing']);
+
+/** Files with subscribers: they come in, are looked at, and are imported, one at a time. */
+export class Imports {
+  readonly #parts: ImportParts;
+  readonly #records = new Map<number, ImportRecord>();
+  readonly #received = new Map<number, number>();
+  /** Pieces of a file are written one after the other. */
+  readonly #writing = new Map<number, Promise<unknown>>();
+  #running: Running | null = null;
+
+  constructor(parts: ImportParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes up what an earlier run of the program left: half of an import that was to be all or nothing is taken back. */
+  async start(): Promise<void> {
+    const { storage, files, clock, log } = this.#parts;
+    for (const record of await storage.imports.all()) {
+      const isOld = clock.now() - record.createdAt > keptFor && record.state !== 'finished';
+      if (isOld && !underWay.has(record.state)) await storage.imports.remove(record.id);
+      else this.#records.set(record.id, record);
+    }
+    await files.removeOthers([...this.#records.keys()]);
+    for (const record of this.#records.values()) {
+      this.#received.set(record.id, Math.min(record.size, await files.size(record.id)));
+      if (!underWay.has(record.state)) continue;
+      const isHalf = record.state === 'undoing' || (record.state === 'importing' && wantsAll(record.options));
+      if (isHalf)
+        await this.#begin(record.id, { state: 'undoing' }, (run) => this.#takeBack(run, 'interrupted'));
+      else await this.#save(record.id, { state: 'interrupted', finishedAt: clock.now() });
+      log.warn({ undone: isHalf }, 'An import was interrupted when the program ended');
+      await this.#running?.ended;
+    }
+  }
+
+  /** Stops what is under way; the next start finds it interrupted. */
+  async stop(): Promise<void> {
+    this.#running?.stop.abort('stopping');
+    await this.#running?.ended;
+  }
+
+  of(site: number): ImportRecord[] {
+    return [...this.#records.values()].filter((record) => record.site === site).sort((a, b) => b.id - a.id);
+  }
+
+  get(id: number): ImportRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  received(id: number): number {
+    return this.#received.get(id) ?? 0;
+  }
+
+  /** How far it is; null when it is not under way. */
+  progressOf(id: number) {
+    const running = this.#running;
+    if (running?.id !== id) return null;
+    const state = running.stop.signal.aborted ? ('cancelling' as const) : ('running' as const);
+    return { ...running.progress.shown(this.#parts.clock.now()), state };
+  }
+
+  /** @throws Refusal forbidden for a practice site, conflict when there are too many files */
+  async begin(site: SiteRow, name: string, size: number): Promise<ImportRecord> {
+    if (site.practice)
+      throw new Refusal('forbidden', 'This is a practice site: real people never come into it.');
+    if (this.of(site.id).length >= mostFiles)
+      throw new Refusal('conflict', `There are ${mostFiles} imports here already. Delete one of them first.`);
+    const { storage, clock } = this.#parts;
+    const record = await storage.imports.insert({ site: site.id, name, size, createdAt: clock.now() });
+    this.#records.set(record.id, record);
+    this.#received.set(record.id, 0);
+    return record;
+  }
+
+  /** @throws Refusal conflict when a piece is missing before this one, invalid_input when it is too much */
+  async append({ id, size }: ImportRecord, offset: number, bytes: Uint8Array): Promise<void> {
+    const before = this.#writing.get(id) ?? Promise.resolve();
+    const writing = before
+      .catch(() => {})
+      .then(async () => {
+        const received = this.received(id);
+        if (this.#records.get(id)?.state !== 'receiving') return;
+        if (offset > received)
+          throw new Refusal(
+            'conflict',
+            `Send the file from byte ${received} on: what is before this is missing.`,
+          );
+        if (offset + bytes.length > size)
+          throw new Refusal('invalid_input', `This is more than the ${size} bytes that were announced.`);
+        const fresh = bytes.subarray(Math.min(bytes.length, received - offset));
+        if (fresh.length > 0) await this.#parts.files.append(id, received, fresh);
+        this.#received.set(id, received + fresh.length);
+        if (received + fresh.length === size) await this.#save(id, { state: 'ready' });
+      });
+    this.#writing.set(id, writing);
+    await writing.finally(() => {
+      if (this.#writing.get(id) === writing) this.#writing.delete(id);
+    });
+  }
+
+  preview(
+    record: ImportRecord,
+    wanted: { encoding?: Encoding | undefined; delimiter?: string | undefined },
+  ): Promise<ImportPreview> {
+    this.#requireFile(record);
+    return this.#parts.files.preview(record.id, wanted);
+  }
+
+  /** Reads the whole file without storing anything. Resolves once it has begun. */
+  async check(record: ImportRecord, options: ImportOptions): Promise<void> {
+    const settings = this.#prepare(record, options);
+    const first = { state: 'checking', options, problem: null, finishedAt: null } as const;
+    await this.#begin(record.id, first, async (run) => {
+      const { counts, problem, cancelled } = await this.#read(run, record, settings, false);
+      if (cancelled) await this.#ended(run, record.id, { state: 'ready' });
+      else await this.#save(record.id, { state: 'checked', checked: JSON.stringify(counts), problem });
+    });
+  }
+
+  /** Imports the file. Resolves once it has begun. */
+  async run(record: ImportRecord, options: ImportOptions): Promise<void> {
+    const settings = this.#prepare(record, options);
+    const state = wantsAll(options) ? 'checking' : 'importing';
+    const first = { state, options, problem: null, counts: null, finishedAt: null } as const;
+    await this.#begin(record.id, first, (run) => this.#import(run, record, settings));
+  }
+
+  /** Stops what is under way; resolves when it has stopped. */
+  async cancel({ id }: ImportRecord): Promise<void> {
+    const running = this.#running;
+    if (running?.id !== id) return;
+    running.stop.abort('cancelled');
+    await running.ended;
+  }
+
+  /** @throws Refusal conflict when it is not over, or another one is under way */
+  async undo(record: ImportRecord): Promise<void> {
+    this.#requireFree();
+    if (record.added === 0)
+      throw new Refusal('conflict', 'This import added nobody, or all of them were taken back already.');
+    await this.#begin(record.id, { state: 'undoing', problem: null }, (run) => this.#takeBack(run, 'undone'));
+  }
+
+  refused(record: ImportRecord, offset: number) {
+    return this.#parts.files.refused(record.id, offset);
+  }
+
+  /** @throws Refusal conflict while it is under way */
+  async remove({ id }: ImportRecord): Promise<void> {
+    if (this.#running?.id === id) throw new Refusal('conflict', 'This import is under way. Cancel it first.');
+    this.#records.delete(id);
+    this.#received.delete(id);
+    await this.#parts.storage.imports.remove(id);
+    await this.#parts.files.remove(id);
+  }
+
+  /** The site is gone, and its imports with it. */
+  async forgetSite(site: number): Promise<void> {
+    for (const record of this.of(site)) {
+      await this.cancel(record);
+      await this.remove(record);
+    }
+  }
+
+  #requireFree(): void {
+    if (this.#running !== null)
+      throw new Refusal('conflict', 'Another import is under way. Wait until it is done, or cancel it.');
+  }
+
+  #requireFile({ state, id, size }: ImportRecord): void {
+    if (state === 'receiving')
+      throw new Refusal(
+        'conflict',
+        `The file is not complete: ${this.received(id)} of ${size} bytes are here.`,
+      );
+    if (state === 'finished' || state === 'undone')
+      throw new Refusal('conflict', 'This import is over, and its file was deleted. Choose the file again.');
+  }
+
+  #prepare(record: ImportRecord, options: ImportOptions): ReadSettings {
+    this.#requireFile(record);
+    this.#requireFree();
+    const { directory, pushHosts, clock } = this.#parts;
+    const site = directory.get(record.site);
+    if (site === undefined) throw new Refusal('not_found', 'There is no such site.');
+    const keys = directory.keysOf(site).map(({ id, publicKey }) => ({
+      id,
+      publicKey: Buffer.from(publicKey).toString('base64url'),
+    }));
+    const wanted = options.vapidKey?.replace(/=+$/, '');
+    const vapidKey =
+      wanted === undefined ? site.vapidKey.id : keys.find(({ publicKey }) => publicKey === wanted)?.id;
+    if (vapidKey === undefined)
+      throw new Refusal(
+        'invalid_input',
+        'The site does not have this key. Bring it in first, under Settings.',
+        {
+          errors: [{ pointer: '/options/vapidKey', detail: 'Not a key of this site' }],
+        },
+      );
+    const { fromCommandLine, added } = pushHosts.get();
+    return { options, keys, vapidKey, allowedHosts: [...fromCommandLine, ...added], now: clock.now() };
+  }
+
+  /** Takes the one place there is, at once; resolves when that is written down. */
+  #begin(id: number, first: ImportChange, work: (run: Running) => Promise<void>): Promise<void> {
+    const { clock, log, live } = this.#parts;
+    const size = this.#records.get(id)?.size ?? 0;
+    const run: Running = {
+      id,
+      progress: new ImportProgress(size, clock.now()),
+      stop: new AbortController(),
+      ended: Promise.resolve(),
+    };
+    this.#running = run;
+    const begun = this.#save(id, first);
+    run.ended = begun
+      .then(() => work(run))
+      .catch(async (error) => {
+        const isOurs = !(error instanceof Refusal);
+        if (isOurs) log.error({ error: String(error) }, 'An import failed');
+        const problem = isOurs
+          ? 'It could not go on: something went wrong inside Belfry, and its log says more. It can be run again.'
+          : error.message;
+        await this.#save(id, { state: 'failed', problem, finishedAt: clock.now() }).catch(() => {});
+      })
+      .finally(() => {
+        this.#running = null;
+        this.#publish(id);
+        const site = this.#records.get(id)?.site;
+        if (site !== undefined)
+          live.publish({ type: 'subscribers', site: this.#parts.ids.seal('site', site) });
+      });
+    return begun;
+  }
+
+  #read(run: Running, record: ImportRecord, settings: ReadSettings, isReal: boolean): Promise<Tally> {
+    const { storage, files, clock, live, ids } = this.#parts;
+    run.progress = new ImportProgress(record.size, clock.now());
+    const fill = settings.options.known === 'fill';
+    return readThrough({
+      files,
+      file: record.id,
+      settings,
+      signal: run.stop.signal,
+      progress: run.progress,
+      take: (rows) =>
+        isReal
+          ? storage.imports.addPeople(record.id, rows, fill)
+          : storage.imports.lookAtPeople(record.site, rows),
+      advanced: () => {
+        this.#publish(record.id);
+        if (isReal) live.publish({ type: 'subscribers', site: ids.seal('site', record.site) });
+      },
+    });
+  }
+
+  async #import(run: Running, record: ImportRecord, settings: ReadSettings): Promise<void> {
+    const { id } = record;
+    const { files, clock } = this.#parts;
+    const isAll = wantsAll(settings.options);
+    if (isAll) {
+      const { counts, problem, cancelled } = await this.#read(run, record, settings, false);
+      const wrong = wrongRows(counts);
+      await this.#save(id, { checked: JSON.stringify(counts) });
+      if (cancelled) return this.#ended(run, id, { state: 'cancelled' });
+      if (problem !== null || wrong > 0) {
+        const why = problem ?? `${wrong} of ${counts.rows} rows cannot be imported.`;
+        const nothing = `${why} Nothing was changed, because it was to be all rows or none.`;
+        return this.#ended(run, id, { state: 'failed', problem: nothing });
+      }
+      await this.#save(id, { state: 'importing' });
+    }
+    let tally: Tally;
+    try {
+      tally = await this.#read(run, record, settings, true);
+    } catch (error) {
+      if (isAll) await this.#takeBack(run, 'failed');
+      throw error;
+    }
+    const { counts, problem, cancelled } = tally;
+    if (isAll && (cancelled || problem !== null)) {
+      if (run.stop.signal.reason === 'stopping') return; // the next start takes it back
+      return this.#takeBack(run, 'cancelled');
+    }
+    const done = { counts: JSON.stringify(counts), problem };
+    if (cancelled) return this.#ended(run, id, { ...done, state: 'cancelled' });
+    await this.#save(id, { ...done, state: 'finished', finishedAt: clock.now() });
+    // the file holds what it takes to send to people: it stays no longer than it is of use
+    await files.removeRows(id);
+  }
+
+  /** A stop of the program is no cancelling: the operator finds it interrupted. */
+  async #ended(run: Running, id: number, change: ImportChange): Promise<void> {
+    const state = run.stop.signal.reason === 'stopping' ? 'interrupted' : change.state;
+    await this.#save(id, { ...change, ...(state && { state }), finishedAt: this.#parts.clock.now() });
+  }
+
+  async #takeBack(run: Running, then: 'interrupted' | 'cancelled' | 'undone' | 'failed'): Promise<void> {
+    const { storage, clock } = this.#parts;
+    await this.#save(run.id, { state: 'undoing' });
+    const total = this.#records.get(run.id)?.added ?? 0;
+    run.progress = new ImportProgress(total, clock.now());
+    for (let looked = 0; ; ) {
+      const step = await storage.imports.takeBack(run.id);
+      if (step.looked === 0) break;
+      looked += step.looked;
+      run.progress.at(looked, looked);
+      this.#publish(run.id);
+      if (run.stop.signal.reason === 'stopping') return; // the next start goes on
+    }
+    await this.#save(run.id, { state: then, finishedAt: clock.now() });
+  }
+
+  async #save(id: number, change: ImportChange): Promise<void> {
+    const record = await this.#parts.storage.imports.save(id, change);
+    if (record === null) this.#records.delete(id);
+    else this.#records.set(id, record);
+    this.#publish(id);
+  }
+
+  #publish(id: number): void {
+    const { live, ids } = this.#parts;
+    const record = this.#records.get(id);
+    if (record !== undefined)
+      live.publish({ type: 'import', site: ids.seal('site', record.site), id: ids.seal('imp', id) });
+  }
+}
