@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { basename, join } from 'node:path';
 import { requireNode } from './node-version.mjs';
 
@@ -15,5 +16,10 @@ if (!name || !names.includes(name)) {
 const { default: bench } = await import(`../test/bench/${name}.ts`);
 const { report } = await import('../test/bench/helpers/report.ts');
 const sizes = rest[rest.indexOf('--sizes') + 1];
+const load = loadavg()[0] ?? 0;
 const results = await bench(rest.includes('--sizes') ? sizes.split(',').map(Number) : undefined);
+console.log(
+  `Node ${process.versions.node} on ${availableParallelism()} cores, which what is measured shares with its push service ` +
+    `and whatever else runs here (load average before: ${load.toFixed(1)}). Ratios hold, absolute figures drift.`,
+);
 report(name, results, { json: rest.includes('--json') });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import Database from 'better-sqlite3';
 import type { Campaign, CampaignDetail } from '../../main/contract/campaigns.ts';
 import type { Site } from '../../main/contract/sites.ts';
 import { Belfry } from '../helpers/belfry/in-process.ts';
@@ -20,8 +21,9 @@ interface Cost {
   wall: number;
   cpu: number;
   threads: ThreadCosts;
-  /** Bytes above what the program used before. */
+  /** Bytes above what the program used before, and in all. */
   memory: number;
+  peak: number;
   /** 99th percentile of the main thread's event-loop delay, milliseconds. */
   delay: number;
   /** The same of an idle process, at the same time. */
@@ -35,6 +37,25 @@ interface Setting {
 }
 
 const roundsOf = (count: number) => (count <= 10_000 ? 3 : 1);
+
+/** What the deliveries that were made take in the database, their indexes with them. */
+function bytesPerDelivery(data: string): Result {
+  const db = new Database(join(data, 'belfry.db'), { readonly: true });
+  const bytes = db.prepare("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'delivery%'").pluck().get();
+  const count = db.prepare('SELECT count(*) FROM delivery').pluck().get();
+  db.close();
+  const value = Number(bytes) / Number(count);
+  return {
+    name: 'a settled delivery in the database',
+    value,
+    unit: 'bytes',
+    reference: null,
+    ratio: null,
+    spread: [value, value],
+    goal: null,
+    met: null,
+  };
+}
 
 /** Belfry's whole program, with its listeners and database, sending campaigns to sites of several sizes. */
 export default async function bench(sizes = [10_000, 100_000, 1_000_000]): Promise<Result[]> {
@@ -73,6 +94,7 @@ export default async function bench(sizes = [10_000, 100_000, 1_000_000]): Promi
   }
   await setting.watcher.close();
   await belfry.stop();
+  results.push(bytesPerDelivery(data));
   await rm(data, { recursive: true, force: true });
   await service.close();
   return results;
@@ -116,6 +138,7 @@ async function run({ belfry, workers, watcher }: Setting, site: string, count: n
     cpu: (user + system) / count,
     threads: Object.fromEntries(Object.entries(threads).map(([name, ms]) => [name, (ms * 1000) / count])),
     memory: peak - idle,
+    peak,
     delay: delays.percentile(99) / 1e6,
     idleDelay,
   };
@@ -165,6 +188,7 @@ function resultsOf(count: number, costs: Cost[], smallest: Cost[]): Result[] {
       costs.map((cost) => (database(cost) / cost.cpu) * 100),
       5,
     ),
+    beside('peak memory in all', 'MB', ({ peak }) => peak / 2 ** 20, 1.2),
     single(
       'peak memory above idle',
       'MB',

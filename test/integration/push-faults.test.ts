@@ -246,6 +246,29 @@ describe('a sending thread that dies in the middle', () => {
     expect(await send(push, [request('well')])).toMatchObject([{ outcome: 'accepted' }]);
   });
 
+  test('takes no more of a long send with it than a thousand: the rest waits elsewhere', async () => {
+    const worker = new Promise<Worker>((resolve) => process.once('worker', resolve));
+    const push = await start({ threads: 1 });
+    let dying: Promise<unknown> | undefined;
+    let dead = false;
+    service.on('some', (response) => {
+      if (dead) response.writeHead(201).end();
+      else
+        dying ??= worker
+          .then((thread) => thread.terminate())
+          .then(() => {
+            dead = true;
+          });
+    });
+    const results = await send(push, requests(2500, 'some'));
+    await dying;
+    expect(each(results)).toEqual(upTo(2500));
+    const lost = results.filter(({ reason }) => reason === 'sender-restarted');
+    expect(lost.length).toBeGreaterThan(0);
+    expect(lost.length).toBeLessThanOrEqual(1000);
+    expect(results.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(2500 - lost.length);
+  });
+
   test('is no loss when it is closed: what is under way is abandoned, and nothing more is taken', async () => {
     const push = await start();
     let arrived = () => {};
@@ -254,7 +277,7 @@ describe('a sending thread that dies in the middle', () => {
     });
     service.on('never', () => arrived());
     const results: PushResult[] = [];
-    const sending = push.send([request('never')], (batch) => results.push(...batch));
+    const sending = push.send(requests(1500, 'never'), (batch) => results.push(...batch));
     await arrival;
     await push.close();
     await sending;

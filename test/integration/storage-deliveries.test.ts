@@ -196,6 +196,22 @@ test('a fault of ours gives the delivery its whole time to live again', async ()
   expect(again).toMatchObject({ attempts: 1, firstAttemptAt: 60 });
 });
 
+test('what was refused and is sent again begins anew, and counts at its service', async () => {
+  const [one] = await claim(1);
+  if (one === undefined) throw new Error('nothing was claimed');
+  const { subscriber } = one.ref;
+  const refused = { state: 'rejected', status: 413, reason: 'too-large' } as const;
+  await storage.deliveries.settle([settled(subscriber, one.endpoint, { ...refused, bytes: 4000 })]);
+  expect(await storage.campaigns.services(campaign)).toMatchObject([
+    { pushService: one.pushService, accepted: 0, rejected: 1, bytes: 4000 },
+  ]);
+  const [row] = await storage.deliveries.page(campaign, 'rejected', null, 10);
+  expect(row).toMatchObject({ subscriber, ...refused, attempts: 1, settledAt: 30, dueAt: null, duration: 1 });
+  expect(await storage.deliveries.requeue(campaign, one.pushService, 'rejected', ['too-large'])).toBe(1);
+  const again = (await claim()).find(({ ref }) => ref.subscriber === subscriber);
+  expect(again).toMatchObject({ attempts: 1, firstAttemptAt: 20 });
+});
+
 test('a campaign is started once, however many ask', async () => {
   const draft = await storage.campaigns.insert(
     {

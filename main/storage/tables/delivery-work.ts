@@ -103,11 +103,13 @@ export function deliveryWork(db: Database.Database) {
     UPDATE campaign SET repeated = repeated + 1 WHERE id = @campaign AND EXISTS (
       SELECT 1 FROM delivery WHERE campaign_id = @campaign AND subscriber_id = @subscriber
         AND state = ${UNDER_WAY} AND repeated = 0)`);
-  // by position and without RETURNING it takes half the time, also beside one statement for a whole batch
+  // By position and without RETURNING it takes half the time, also beside one statement for a whole batch. The times
+  // that only a pending delivery needs go, which is a quarter of its bytes.
   const end = db.prepare<
     [number, number | null, string | null, number, number, number, number, number, number]
   >(`
-    UPDATE delivery SET state = ?, status = ?, reason = ?, attempts = attempts - ?, duration = ?, bytes = ?, settled_at = ?
+    UPDATE delivery SET state = ?, status = ?, reason = ?, attempts = attempts - ?, duration = ?, bytes = ?, settled_at = ?,
+      due_at = 0, first_at = NULL
     WHERE campaign_id = ? AND subscriber_id = ? AND state = ${UNDER_WAY}`);
   const putOff = db.prepare<[Record<string, unknown>], { attempts: number }>(`
     UPDATE delivery SET state = ${PENDING}, status = @status, reason = @reason, due_at = coalesce(@dueAt, due_at),

@@ -20,15 +20,16 @@ export async function measure(run: () => unknown): Promise<Cost> {
 
 /**
  * Runs several things in turn, round after round, so that what else the machine does falls on all of them. One round
- * before is not counted: it warms up.
+ * before is not counted: it warms up, unless `warmUp` says that all is warm.
  */
 export async function interleave<Name extends string>(
   rounds: number,
   runs: Record<Name, () => unknown>,
+  { warmUp = true } = {},
 ): Promise<Record<Name, Cost[]>> {
   const names = Object.keys(runs) as Name[];
   const costs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Cost[]>;
-  for (let round = 0; round <= rounds; round++)
+  for (let round = warmUp ? 0 : 1; round <= rounds; round++)
     for (const name of names) {
       const cost = await measure(runs[name]);
       if (round > 0) costs[name].push(cost);

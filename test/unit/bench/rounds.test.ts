@@ -27,6 +27,9 @@ test('runs take turns, and the first round does not count', async () => {
   const costs = await interleave(2, { a: () => order.push('a'), b: async () => order.push('b') });
   expect(order).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
   expect([costs.a.length, costs.b.length]).toEqual([2, 2]);
+  order.length = 0;
+  const warm = await interleave(1, { a: () => order.push('a') }, { warmUp: false });
+  expect([order, warm.a.length]).toEqual([['a'], 1]);
 });
 
 test('the last line is JSON for scripts when they ask for it', () => {
