@@ -110,7 +110,10 @@ export const rehearsal = {
       }),
     )
     .output(Rehearsal),
-  /** Removes the practice site and everything that belongs to it; resolves when nothing is left. */
+  /**
+   * Removes the practice site and everything that belongs to it. Answers when nothing is left, or after half a minute
+   * with the state `removing`: a job then goes on with it, which `get` and `jobs` tell of.
+   */
   remove: procedure('operator').route({ method: 'DELETE', path: '/rehearsal' }).output(Rehearsal),
   watch: procedure('operator')
     .route({ method: 'GET', path: '/rehearsal/live' })

@@ -62,14 +62,14 @@ describeWith(['chromium', 'openssl'], 'the console', () => {
     // live: under way while the push service hesitates, finished when it answers
     await page.getByRole('heading', { level: 1, name: 'First flight' }).waitFor();
     await page.getByRole('region', { name: 'Progress' }).getByText(/of 31/).first().waitFor();
-    await page.getByRole('region', { name: 'Being sent now' }).waitFor();
+    await page.getByRole('region', { name: 'Under way now' }).waitFor();
     calm();
     release();
     await page.getByText('Accepted for 30 of 31 people.').first().waitFor();
     const progress = page.getByRole('region', { name: 'Progress' });
     await expect.poll(() => progress.textContent()).toMatch(/Accepted30Expired1Rejected0/);
     await page.getByRole('cell', { name: '410' }).waitFor();
-    await page.getByRole('region', { name: 'Being sent now' }).waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: 'Under way now' }).waitFor({ state: 'detached' });
 
     // the one who is gone went
     await page.getByRole('link', { name: 'Deliveries' }).click();

@@ -145,8 +145,18 @@ export class Rehearsals {
     await this.#parts.service.setBehaviour(checked.data);
   }
 
-  /** Removes the practice site; what is being made is cancelled first. Resolves when nothing is left. */
-  async remove(): Promise<void> {
+  /**
+   * Removes the practice site; what is being made is cancelled first.
+   * @param patience resolves when nothing is left, or after so many milliseconds, while the work goes on
+   */
+  async remove(patience: number): Promise<void> {
+    const given = new AbortController();
+    const removed = this.#remove();
+    removed.catch(() => {}); // kept as the problem, for whoever asks later
+    await Promise.race([removed, pause(patience, given.signal)]).finally(() => given.abort());
+  }
+
+  async #remove(): Promise<void> {
     if (this.#kept?.phase === 'making') this.#job?.cancel(); // which removes what there is
     await this.#task;
     if (this.#kept !== null) {

@@ -104,7 +104,7 @@ export function siteProcedures(parts: Parts) {
     }),
     remove: os.sites.remove.handler(async ({ input, context }) => {
       const site = siteOf(parts, context.actor, input.id);
-      if (site.practice) return parts.rehearsals.remove();
+      if (site.practice) return parts.rehearsals.remove(30_000);
       await parts.campaigns.cancelAllOf(site.id);
       await parts.imports.forgetSite(site.id);
       await directory.remove(site.id);
