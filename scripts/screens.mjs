@@ -101,6 +101,7 @@ const screensOf = (site) => [
   ['subscribers', `/sites/${site}/subscribers`, 'Subscribers'],
   ['campaigns', `/sites/${site}/campaigns`, 'Campaigns'],
   ['compose', `/sites/${site}/compose`, 'How it looks'],
+  ['prompts', `/sites/${site}/prompts`, 'A quiet bell'],
   ['setup', `/sites/${site}/setup`, 'The public address'],
   ['settings', `/sites/${site}/settings`, 'Delete this site'],
 ];

@@ -84,6 +84,7 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
         [`${at}/campaigns/${sent.id}?tab=deliveries`, 'Visitor'],
         [`${at}/campaigns/${sent.id}?tab=message`, 'Kept for'],
         [`${at}/campaigns/${draft.id}`, 'Not sent'],
+        [`${at}/prompts`, 'A quiet bell'],
         [`${at}/setup`, 'The public address'],
         [`${at}/settings`, 'Shop server'],
         ['/new-site', 'Create the site'],
