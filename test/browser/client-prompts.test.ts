@@ -226,6 +226,12 @@ describe('when it comes', () => {
     await page.reload();
     await begun(page);
     expect(await card(page).count()).toBe(0);
+    // a jump within the page is none to another
+    await page.evaluate(() => {
+      location.hash = 'part';
+    });
+    await begun(page);
+    expect(await card(page).count()).toBe(0);
     await page.evaluate(() => history.pushState(null, '', '/page?second'));
     await card(page).waitFor();
   });
