@@ -49,7 +49,7 @@ legend{font-weight:600;margin-bottom:6px}
 .topics{display:flex;flex-wrap:wrap;gap:4px 20px}
 label{display:inline-flex;align-items:center;gap:10px;min-height:32px;cursor:pointer;overflow-wrap:anywhere}
 input{flex:none;width:20px;height:20px;accent-color:var(--accent);cursor:pointer}
-.actions{display:flex;flex-wrap:wrap;gap:8px}
+.actions{display:flex;flex-wrap:wrap;gap:8px;position:sticky;bottom:-20px;margin-bottom:-20px;padding-bottom:20px;background:var(--ground)}
 button{font-family:inherit;font-size:16px;font-weight:600;line-height:1.2;min-height:44px;padding:10px 18px;border:1.5px solid var(--edge);border-radius:min(var(--radius),12px);background:transparent;color:var(--ink);cursor:pointer}
 .yes{background:var(--accent);border-color:var(--accent);color:var(--on)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
@@ -69,7 +69,7 @@ button{font-family:inherit;font-size:16px;font-weight:600;line-height:1.2;min-he
 [data-kind=banner] .card{inset-inline:0;inset-block:auto 0;width:auto;border-radius:0;border-width:1px 0 0;padding:16px max(20px,calc(50% - 560px));max-height:70%}
 [data-kind=banner][data-edge=top] .card{inset-block:0 auto;border-width:0 0 1px;border-radius:0}
 [data-kind=banner]:not([data-narrow]) .card:not([data-view=homeScreen]){display:grid;grid-template-columns:minmax(0,1fr) auto;align-items:center;column-gap:32px}
-[data-kind=banner]:not([data-narrow]) .card:not([data-view=homeScreen]) .actions{grid-area:1/2}
+[data-kind=banner]:not([data-narrow]) .card:not([data-view=homeScreen]) .actions{grid-area:1/2;position:static;margin:0;padding:0}
 [data-kind=banner]:not([data-narrow]) .card:not([data-view=homeScreen]) fieldset{grid-area:2/1/auto/3}
 [data-narrow] .card,[data-narrow][data-kind=bell] .card{inset-inline:0;bottom:0;width:auto;max-height:85%;border-width:1px 0 0;border-radius:max(var(--radius),4px) max(var(--radius),4px) 0 0;padding-bottom:calc(20px + env(safe-area-inset-bottom,0px))}
 [data-narrow] .steps{flex-direction:column}

@@ -1,8 +1,6 @@
 import type { PromptWhen } from '../../main/contract/prompts.ts';
 import type { Memory } from './memory.ts';
 
-interface Navigation extends EventTarget {}
-
 /**
  * Calls `now` once, when the time has come and somebody looks at the page.
  * @param counts pages and visits so far, this one included
@@ -28,8 +26,13 @@ export function whenItIsTime(when: PromptWhen, counts: Memory, another: () => Me
         come();
         break;
       }
-      const { navigation } = globalThis as { navigation?: Navigation };
+      const { navigation } = globalThis as { navigation?: EventTarget };
+      const here = () => location.pathname + location.search;
+      let last = here();
       navigation?.addEventListener('navigatesuccess', () => {
+        // a jump within a page is none to another
+        if (done || here() === last) return;
+        last = here();
         if (another().pages >= when.pages) come();
       });
       break;

@@ -43,7 +43,10 @@ export function promptForPage(prompt: Prompt, wanted: string): PromptForPage {
       .filter(([, word]) => word),
   );
   const text = (byLanguage: Record<string, string>, other: string) =>
-    found(byLanguage, languages) ?? found(byLanguage, own) ?? Object.values(byLanguage)[0] ?? other;
+    found(byLanguage, languages) ||
+    found(byLanguage, own) ||
+    Object.values(byLanguage).find(Boolean) ||
+    other;
   const welcome =
     prompt.welcome &&
     (found(prompt.welcome.texts, languages) ??

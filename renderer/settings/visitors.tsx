@@ -17,7 +17,7 @@ export function Visitors() {
   return (
     <Section
       title="Visitors"
-      about="A browser is not to be trusted: it may set only the tags and attributes named here. Your server, with an API key, may set any."
+      about="A browser is not to be trusted: it may set only the tags and attributes named here, and the topics of “Ways to ask”. Your server, with an API key, may set any."
     >
       <TagsInput
         label="Tags that a browser may set"

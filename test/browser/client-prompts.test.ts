@@ -226,6 +226,12 @@ describe('when it comes', () => {
     await page.reload();
     await begun(page);
     expect(await card(page).count()).toBe(0);
+    // a jump within the page is none to another
+    await page.evaluate(() => {
+      location.hash = 'part';
+    });
+    await begun(page);
+    expect(await card(page).count()).toBe(0);
     await page.evaluate(() => history.pushState(null, '', '/page?second'));
     await card(page).waitFor();
   });
@@ -615,6 +621,34 @@ describe('trouble', () => {
     expect(await page.locator('.card img, .card script').count()).toBe(0);
     expect(visitor.complaints).toEqual([]);
   });
+});
+
+test.each([
+  ['a nonce and strict-dynamic', "script-src 'nonce-bells' 'strict-dynamic'"],
+  ['a nonce alone', "script-src 'nonce-bells'"],
+  ['Trusted Types', "script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"],
+])('within a policy of %s', async (name, script) => {
+  site.site.prompt = { ...defaultPrompt, kind: 'panel', when: atOnce };
+  site.files.set('/page', {
+    type: 'text/html',
+    policy: `default-src 'none'; connect-src 'self'; worker-src 'self'; ${script}`,
+    body: '<title>Page</title><script nonce="bells" src="/belfry.js" data-site="site-key" defer></script>',
+  });
+  visitor = await newVisitor(browser, site);
+  const { page } = visitor;
+  if (name === 'Trusted Types') {
+    // to register a worker is one of the things that they forbid: the site does it, on a page that may
+    site.files.set('/start', { type: 'text/html', body: '<title>Start</title>' });
+    await page.goto(`${site.url}/start`);
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.register('/belfry-sw.js');
+      await navigator.serviceWorker.ready;
+    });
+  }
+  await page.goto(`${site.url}/page`);
+  await press(page, 'Yes, please');
+  await view(page, 'done');
+  expect(visitor.complaints).toEqual([]);
 });
 
 test('a page from the back-forward cache looks again, and shows where one stands', async () => {

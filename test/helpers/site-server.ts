@@ -65,7 +65,7 @@ export interface SiteServer {
   /** What the page is filled with, and what the configuration says. */
   site: { key: string; name: string; vapidPublicKey: string; workerPath: string; prompt: Prompt };
   /** Further files and pages by path, before the built ones. */
-  files: Map<string, { type: string; body: string }>;
+  files: Map<string, { type: string; body: string; policy?: string }>;
   /** Answers by the path's ending (`config`, `subscriptions`, `remove`, `events`), instead of the usual ones. */
   answers: Map<string, Answer>;
   /** Cuts every connection to /v1, as if the server were down; the page itself is still served. */
@@ -136,7 +136,7 @@ export async function startSiteServer(): Promise<SiteServer> {
     response.writeHead(200, {
       'content-type': type,
       'cache-control': 'no-cache',
-      'content-security-policy': policy,
+      'content-security-policy': own?.policy ?? policy,
     });
     if (path !== '/' || own) return response.end(body);
     return response.end(

@@ -30,6 +30,8 @@ export const screens: Screen[] = [
   { name: 'overview-year', at: of('?days=365'), ready: 'Sent lately' },
   { name: 'subscribers', at: of('/subscribers'), ready: 'Last seen', empty: 'Nobody', compared: true },
   { name: 'subscriber', at: of('/subscribers/{person}'), ready: 'What happened', compared: true },
+  { name: 'segments', at: of('/segments'), ready: 'Segments', empty: 'No segments yet' },
+  { name: 'import', at: of('/import'), ready: 'Import', empty: 'Import' },
   { name: 'campaigns', at: of('/campaigns'), ready: 'Finished', empty: 'Nothing was sent', compared: true },
   { name: 'campaign', at: of('/campaigns/{campaign}'), ready: 'What people clicked', compared: true },
   { name: 'deliveries', at: of('/campaigns/{campaign}?tab=deliveries'), ready: 'Visitor', compared: true },
@@ -37,6 +39,7 @@ export const screens: Screen[] = [
   { name: 'scheduled', at: of('/campaigns/{scheduled}'), ready: 'Waits for its time' },
   { name: 'compose', at: of('/compose'), ready: 'How it looks', empty: 'How it looks' },
   { name: 'draft', at: of('/compose?draft={draft}'), ready: 'Edit draft', compared: true },
+  { name: 'prompts', at: of('/prompts'), ready: 'A quiet bell', empty: 'A quiet bell' },
   { name: 'setup', at: of('/setup'), ready: 'The public address', empty: 'The public address' },
   { name: 'rehearsal', at: of('/rehearsal'), ready: 'What the people saw' },
   {
@@ -46,5 +49,6 @@ export const screens: Screen[] = [
     empty: 'Delete this site',
     compared: true,
   },
+  { name: 'jobs', at: () => '/jobs', ready: 'Under way' },
   { name: 'new-site', at: () => '/new-site', ready: 'Try it with a rehearsal' },
 ];
