@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ErrorCode, Problem } from '../contract/errors.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
+import { limitPerAddress } from './connections.ts';
 import { logFault } from './fault.ts';
 import { bare } from './page.ts';
 import { problem, problemOf, problemType, rawProblem, withVisitorMessage } from './problem.ts';
@@ -14,8 +15,9 @@ export interface ConnectionLimits {
   requestTimeout: number;
   /** Milliseconds that a connection may be silent before it is closed; 0: as long as it likes. */
   idleTimeout: number;
-  /** Connections at a time; further ones are closed at once. */
+  /** Connections at a time, of all and of one address (IPv6: one /64); further ones are closed at once. */
   connections: number;
+  connectionsPerAddress: number;
 }
 
 const usualLimits: ConnectionLimits = {
@@ -23,6 +25,7 @@ const usualLimits: ConnectionLimits = {
   requestTimeout: 20_000,
   idleTimeout: 60_000,
   connections: 4096,
+  connectionsPerAddress: 1024,
 };
 
 /** Milliseconds that requests under way may still take when the listener closes. */
@@ -58,7 +61,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     bodyLimit: 16 * 1024,
     requestTimeout: limits.requestTimeout,
     connectionTimeout: limits.idleTimeout,
-    keepAliveTimeout: 60_000,
+    keepAliveTimeout: limits.idleTimeout || 60_000,
     return503OnClosing: false,
     http: {
       maxHeaderSize: 16 * 1024,
@@ -73,6 +76,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
   });
   const refuse = refusals(app);
   app.server.maxConnections = limits.connections;
+  limitPerAddress(app.server, limits.connectionsPerAddress, options.trustProxy ?? []);
   app.server.on('connect', (_request, socket: Socket) => void refuse('method_not_allowed', socket));
   // an Expect that Node does not know is ignored, as RFC 9110 (10.1.1) permits
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
