@@ -42,12 +42,15 @@ export default async function bench([count = 6000, crowd = 10_000] = [6000, 10_0
     bare: String(bare.said),
     single: String(single.said),
   };
-  const seen: Record<keyof typeof urls, Loaded[]> = { belfry: [], bare: [], single: [] };
+  const children = { belfry: belfry.child, bare: bare.child, single: single.child };
+  const seen: Record<keyof typeof urls, Measured[]> = { belfry: [], bare: [], single: [] };
   for (let round = 0; round <= rounds; round += 1)
     for (const [name, url] of Object.entries(urls) as [keyof typeof urls, string][]) {
+      const before = await cpuOf(children[name]);
       const loaded = await load(visitors, { url, origin, count, connections, rate: null });
+      const cpu = ((await cpuOf(children[name])) - before) / count;
       mustBeTaken(loaded, count);
-      if (round > 0) seen[name].push(loaded); // the first warms up
+      if (round > 0) seen[name].push({ ...loaded, cpu }); // the first warms up
     }
   const results = [...compared(seen, count), await crowded(api, visitors, urls.belfry, crowd)];
   for (const child of [visitors, bare.child, single.child, belfry.child]) {
@@ -63,11 +66,19 @@ async function load(visitors: ChildProcess, wanted: Load): Promise<Loaded> {
   return ((await once(visitors, 'message')) as [Loaded])[0];
 }
 
+/** A load, and what each of its requests cost the thread that answered: microseconds of CPU. */
+type Measured = Loaded & { cpu: number };
+
+async function cpuOf(child: ChildProcess): Promise<number> {
+  child.send('cpu');
+  return ((await once(child, 'message')) as [number])[0];
+}
+
 function mustBeTaken({ statuses }: Loaded, count: number): void {
   if (statuses['201'] !== count) throw new Error(`Not all were taken: ${JSON.stringify(statuses)}`);
 }
 
-function compared(seen: Record<'belfry' | 'bare' | 'single', Loaded[]>, count: number): Result[] {
+function compared(seen: Record<'belfry' | 'bare' | 'single', Measured[]>, count: number): Result[] {
   const rates = (name: keyof typeof seen) => seen[name].map(({ wall }) => (count / wall) * 1000);
   const beside = (name: string, reference: keyof typeof seen, goal: number | null): Result => {
     const ratios = rates('belfry').map((rate, round) => rate / (rates(reference)[round] ?? Number.NaN));
@@ -82,10 +93,22 @@ function compared(seen: Record<'belfry' | 'bare' | 'single', Loaded[]>, count: n
       met: goal === null ? null : median(ratios) >= goal,
     };
   };
+  const cpus = (name: keyof typeof seen) => seen[name].map(({ cpu }) => cpu);
+  const cpuRatios = cpus('bare').map((cpu, round) => cpu / (cpus('belfry')[round] ?? Number.NaN));
   const p99 = (name: keyof typeof seen) => median(seen[name].map((loaded) => loaded.p99));
   return [
     beside('durable subscribe, against nothing stored', 'bare', 0.7),
     beside('durable subscribe, against a commit for each', 'single', null),
+    {
+      name: 'CPU of the answering thread, beside nothing stored',
+      value: median(cpus('belfry')),
+      unit: 'µs',
+      reference: median(cpus('bare')),
+      ratio: median(cpuRatios),
+      spread: [Math.min(...cpuRatios), Math.max(...cpuRatios)],
+      goal: null,
+      met: null,
+    },
     {
       name: `p99 at ${connections} connections, beside nothing stored`,
       value: p99('belfry'),
