@@ -17,7 +17,7 @@ const { fuzz } = await import('../test/fuzz/fuzz.ts');
 console.log(`${requests} requests, seed ${seed}`);
 const { wrong, heap, rss, ...figures } = await fuzz({ requests, seed });
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
-console.log(`${figures.requests} requests in ${figures.seconds.toFixed(0)} s`);
+console.log(`${figures.requests} answered of ${figures.sent} sent, in ${figures.seconds.toFixed(0)} s`);
 console.log(`answers by status: ${JSON.stringify(figures.statuses)}`);
 console.log(`stored and valid: ${figures.stored} subscribers`);
 console.log(

@@ -6,13 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Site } from '../../main/contract/sites.ts';
 import { visit } from './answers.ts';
-import { chanceOf } from './chance.ts';
+import { type Chance, chanceOf } from './chance.ts';
 import { shoot } from './requests.ts';
 import { checkStored } from './stored.ts';
 import type { Told } from './subject.ts';
 
 export interface Figures {
+  /** Those that were answered. */
   requests: number;
+  /** With those that were incomplete, or came after one that ended its connection. */
+  sent: number;
   seconds: number;
   /** How many answers had each status. */
   statuses: Record<string, number>;
@@ -62,21 +65,32 @@ export async function fuzz({ requests, seed }: { requests: number; seed: number 
   const target = { siteKey: site.key, origin, witnessPort: (witness.address() as AddressInfo).port };
   const port = Number(new URL(at.public).port);
 
-  const figures: Figures = { requests: 0, seconds: 0, statuses: {}, stored: 0, heap: [], rss: [], wrong: [] };
+  const figures: Figures = {
+    requests: 0,
+    sent: 0,
+    seconds: 0,
+    statuses: {},
+    stored: 0,
+    heap: [],
+    rss: [],
+    wrong: [],
+  };
   const settle = async (): Promise<Told> => {
     child.send('settle');
     return ((await once(child, 'message')) as [Told])[0];
   };
-  const chance = chanceOf(seed);
+  // each lane has its own, so that the seed repeats what each of them sends
+  const chances = Array.from({ length: lanes }, (_, index) => chanceOf(seed * 1009 + index));
   const began = performance.now();
 
-  async function lane(until: number) {
+  async function lane(chance: Chance, until: number) {
     while (figures.requests < until && figures.wrong.length < 20) {
       const shots = [];
       do shots.push(shoot(chance, target));
       while (shots.length < 12 && !shots.at(-1)?.last && chance.percent(90));
-      figures.requests += shots.length;
+      figures.sent += shots.length;
       const { answers, wrong } = await visit(port, shots);
+      figures.requests += answers.length;
       if (wrong !== null)
         figures.wrong.push(
           `${wrong} (${answers.map(({ status }) => status).join(' ')})\n${shots.map(({ bytes }) => bytes.toString('latin1').slice(0, 300)).join('\n---\n')}`,
@@ -91,7 +105,7 @@ export async function fuzz({ requests, seed }: { requests: number; seed: number 
 
   let told: Told | undefined;
   for (const third of [1, 2, 3]) {
-    await Promise.all(Array.from({ length: lanes }, () => lane((requests * third) / 3)));
+    await Promise.all(chances.map((chance) => lane(chance, (requests * third) / 3)));
     told = await settle();
     figures.heap.push(told.heap);
     figures.rss.push(told.rss);
