@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ErrorCode, Problem } from '../contract/errors.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
+import { limitPerAddress } from './connections.ts';
 import { logFault } from './fault.ts';
 import { bare } from './page.ts';
 import { problem, problemOf, problemType, rawProblem, withVisitorMessage } from './problem.ts';
@@ -14,8 +15,9 @@ export interface ConnectionLimits {
   requestTimeout: number;
   /** Milliseconds that a connection may be silent before it is closed; 0: as long as it likes. */
   idleTimeout: number;
-  /** Connections at a time; further ones are closed at once. */
+  /** Connections at a time, of all and of one address (IPv6: one /64); further ones are closed at once. */
   connections: number;
+  connectionsPerAddress: number;
 }
 
 const usualLimits: ConnectionLimits = {
@@ -23,6 +25,7 @@ const usualLimits: ConnectionLimits = {
   requestTimeout: 20_000,
   idleTimeout: 60_000,
   connections: 4096,
+  connectionsPerAddress: 1024,
 };
 
 /** Milliseconds that requests under way may still take when the listener closes. */
@@ -58,7 +61,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
     bodyLimit: 16 * 1024,
     requestTimeout: limits.requestTimeout,
     connectionTimeout: limits.idleTimeout,
-    keepAliveTimeout: 60_000,
+    keepAliveTimeout: limits.idleTimeout || 60_000,
     return503OnClosing: false,
     http: {
       maxHeaderSize: 16 * 1024,
@@ -67,14 +70,22 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
       // Node's own answer would be no problem document: see the hook below
       requireHostHeader: false,
     },
-    clientErrorHandler: (error, socket) => refuse(codeOf(error), socket),
-    frameworkErrors: (error, _request, reply) => void answer(reply, problemOf(error)),
+    clientErrorHandler: (error, socket) => void refuse(codeOf(error), socket),
+    // before any hook runs, so that what the hooks add is added here
+    frameworkErrors: (error, _request, reply) => void answer(reply.headers(always), problemOf(error)),
   });
   const refuse = refusals(app);
   app.server.maxConnections = limits.connections;
-  app.server.on('connect', (_request, socket: Socket) => refuse('method_not_allowed', socket));
+  limitPerAddress(app.server, limits.connectionsPerAddress, options.trustProxy ?? []);
+  app.server.on('connect', (_request, socket: Socket) => void refuse('method_not_allowed', socket));
   // an Expect that Node does not know is ignored, as RFC 9110 (10.1.1) permits
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+
+  // Node would write its 100 into the answer before, were that not out yet: whoever pipelines gets none, as permitted
+  app.server.on('checkContinue', (request, response) => {
+    if (response.socket !== null) response.writeContinue();
+    app.server.emit('request', request, response);
+  });
 
   app.setErrorHandler((error, request, reply) => {
     const given = problemOf(error);
@@ -111,15 +122,28 @@ function codeOf(error: { code?: string }): ErrorCode {
   return 'invalid_input';
 }
 
-/** Answers on a connection whose request cannot be read, unless another answer is on its way there. */
+/** What every answer says at least, also one that no hook sees. */
+const always = { 'x-content-type-options': 'nosniff', 'content-security-policy': bare };
+
+/**
+ * Answers on a connection whose next request cannot be read: after the answers that are still on their way there, or
+ * it would be taken for the answer to another request.
+ */
 function refusals(app: FastifyInstance) {
-  const latest = new WeakMap<Socket, ServerResponse>();
-  app.server.on('request', (request, response) => latest.set(request.socket, response));
-  return (code: ErrorCode, socket: Socket) => {
-    const response = latest.get(socket);
-    const answering = response?.headersSent === true && !response.writableFinished;
-    if (!socket.writable || answering) socket.destroy();
-    else socket.end(rawProblem(code), () => socket.destroy());
+  const open = new WeakMap<Socket, Set<ServerResponse>>();
+  app.server.on('request', (request, response) => {
+    const those = open.get(request.socket) ?? new Set();
+    open.set(request.socket, those.add(response));
+    response.once('close', () => those.delete(response));
+  });
+  return async (code: ErrorCode, socket: Socket) => {
+    const responses = [...(open.get(socket) ?? [])];
+    // one whose own body is what cannot be read has no other answer than this one
+    const broken = responses.find(({ req }) => !req.complete);
+    const before = responses.filter((response) => response !== broken);
+    await Promise.all(before.map((response) => new Promise((done) => response.once('close', done))));
+    if (!socket.writable || broken?.headersSent) socket.destroy();
+    else socket.end(rawProblem(code, always), () => socket.destroy());
   };
 }
 

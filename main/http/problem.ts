@@ -132,8 +132,8 @@ const pointer = (path: PropertyKey[]) =>
     .join('')
     .slice(0, 500);
 
-/** A whole HTTP/1.1 response, for what goes wrong before there is a request to answer. */
-export function rawProblem(code: ErrorCode): string {
+/** A whole HTTP/1.1 response with further headers, for what goes wrong before there is a request to answer. */
+export function rawProblem(code: ErrorCode, headers: Record<string, string>): string {
   const body = JSON.stringify(problem(code));
   const { status } = errorCodes[code];
   return [
@@ -141,7 +141,7 @@ export function rawProblem(code: ErrorCode): string {
     `Content-Type: ${problemType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
-    'X-Content-Type-Options: nosniff',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
     '',
     body,

@@ -7,12 +7,13 @@ import { ReportsRequest } from '../contract/public.ts';
 import type { Visitors } from '../core/core.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
 import { Refusal } from '../core/refusal.ts';
+import { visitorOf } from './connections.ts';
 import { holdFile, sendHeld } from './files.ts';
 import { parseJson } from './json.ts';
 import { type ConnectionLimits, createListener } from './listener.ts';
 import { landingPage, workerPolicy } from './page.ts';
 import { checked } from './problem.ts';
-import { type Rate, rateOf } from './rates.ts';
+import { type Rate, RatePerMinute, rateOf } from './rates.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 
 export interface PublicLimits extends ConnectionLimits {
@@ -20,6 +21,8 @@ export interface PublicLimits extends ConnectionLimits {
   subscribesPerMinute: number;
   removesPerMinute: number;
   reportsPerMinute: number;
+  /** Subscribes a minute for one site, from wherever: a botnet shall not fill the disk overnight. */
+  subscribesPerSite: number;
   /**
    * The same from this machine itself. That is the operator, or a proxy that is not named in --trust-proxy: then all
    * visitors seem to come from one address, and none of them may be refused for the others.
@@ -31,6 +34,7 @@ const usualRates = {
   subscribesPerMinute: 120,
   removesPerMinute: 120,
   reportsPerMinute: 600,
+  subscribesPerSite: 60_000,
   fromThisMachinePerMinute: 120_000,
 };
 
@@ -62,6 +66,7 @@ export async function buildPublicListener(options: PublicListenerOptions): Promi
     global: false,
     cache: 50_000,
     timeWindow: 60_000,
+    keyGenerator: ({ ip }) => visitorOf(ip),
     addHeadersOnExceeding: {
       'x-ratelimit-limit': false,
       'x-ratelimit-remaining': false,
@@ -82,6 +87,7 @@ export async function buildPublicListener(options: PublicListenerOptions): Promi
     subscriptionRoutes(visitors, {
       subscribes: rate(rates.subscribesPerMinute),
       removes: rate(rates.removesPerMinute),
+      perSite: new RatePerMinute(rates.subscribesPerSite),
     }),
     { prefix: '/v1/sites/:key' },
   );

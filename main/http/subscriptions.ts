@@ -4,7 +4,7 @@ import type { VisitorRequest, Visitors } from '../core/core.ts';
 import { Refusal } from '../core/refusal.ts';
 import { etagOf, isCurrent } from './files.ts';
 import { checked } from './problem.ts';
-import type { Rate } from './rates.ts';
+import type { Rate, RatePerMinute } from './rates.ts';
 
 interface ForSite {
   Params: { key: string };
@@ -12,7 +12,8 @@ interface ForSite {
 
 /** What pages of a website ask of their site. Only origins that the site names get CORS headers. */
 export const subscriptionRoutes =
-  (visitors: Visitors, rates: { subscribes: Rate; removes: Rate }) => async (scope: FastifyInstance) => {
+  (visitors: Visitors, rates: { subscribes: Rate; removes: Rate; perSite: RatePerMinute }) =>
+  async (scope: FastifyInstance) => {
     scope.addHook<ForSite>('onRequest', async (request, reply) => {
       reply.header('vary', 'Origin');
       const { origin } = request.headers;
@@ -61,7 +62,13 @@ export const subscriptionRoutes =
         bodyLimit: 16 * 1024,
         config: { rateLimit: { max: rates.subscribes } },
         // before the body is read: a stranger's page shall not make us work
-        preParsing: async (request) => requireOrigin(visitors, request.params.key, request.headers.origin),
+        preParsing: async (request, reply) => {
+          requireOrigin(visitors, request.params.key, request.headers.origin);
+          const wait = rates.perSite.take(request.params.key, Date.now());
+          if (wait === null) return;
+          reply.header('retry-after', wait);
+          throw siteIsFull();
+        },
       },
       async (request, reply) => {
         const body = checked(SubscribeRequest, request.body);
@@ -106,6 +113,11 @@ function requireOrigin(visitors: Visitors, key: string, origin: string | undefin
       : 'Add the origin of this page to the site in the console, under Settings.',
   );
 }
+
+const siteIsFull = () =>
+  new Refusal('rate_limited', 'This site takes no more subscriptions in this minute. Wait, then try again.', {
+    visitorMessage: 'Very many people are subscribing right now. Please try again in a minute.',
+  });
 
 const allow = (reply: FastifyReply, method: string) =>
   reply

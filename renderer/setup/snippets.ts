@@ -325,7 +325,7 @@ const ownPage = ({ server, key }: Subject): Way => ({
     },
     {
       title: 'A link to it',
-      text: 'From your pages, your mails, your profiles. The subdomain needs not be among the site’s addresses: Belfry knows its own.',
+      text: 'From your pages, your mails, your profiles. The subdomain need not be among the site’s addresses: Belfry knows its own.',
       snippets: [
         {
           label: 'In your pages',

@@ -38,7 +38,12 @@ afterEach(async () => {
 
 /** The public listener on a free port over a core that does as told, with small client files; ended by itself. */
 export async function startPublic(
-  options: { limits?: Partial<PublicLimits>; landing?: () => boolean; trustProxy?: string[] } = {},
+  options: {
+    limits?: Partial<PublicLimits>;
+    landing?: () => boolean;
+    trustProxy?: string[];
+    host?: string;
+  } = {},
 ) {
   const stand = standInCore();
   const app = await buildPublicListener({
@@ -50,7 +55,7 @@ export async function startPublic(
     limits: options.limits ?? {},
   });
   closing.push(() => app.close());
-  const address = await open(app);
+  const address = await open(app, options.host);
   const post = (path: string, body: string, headers: Record<string, string> = {}) =>
     fetch(address + path, { method: 'POST', body, headers: { ...json, ...headers } });
   return { ...stand, app, address, post };

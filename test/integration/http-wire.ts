@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { errorCodes, type Problem } from '../../main/contract/errors.ts';
 
 /** Opens the listener on a free port. @returns its address, without a slash at the end */
-export const open = (app: FastifyInstance) => app.listen({ port: 0, host: '127.0.0.1' });
+export const open = (app: FastifyInstance, host = '127.0.0.1') => app.listen({ port: 0, host });
 
 /** Writes bytes on a connection of its own and reads what comes until the other side ends it. */
 export function speak(address: string, bytes: string | Uint8Array): Promise<string> {

@@ -307,6 +307,28 @@ describe('a name that leads into a private network', () => {
     }
   }
 
+  test('is not dialled when its address changes between two questions', async () => {
+    await start();
+    let asked = 0;
+    const changing = ((
+      _name: string,
+      _options: object,
+      callback: (error: Error | null, found: object[]) => void,
+    ) => {
+      asked += 1;
+      // at first in public, where nobody answers; from then on here
+      if (asked === 1) callback(Object.assign(new Error(), { code: 'ENETUNREACH' }), []);
+      else callback(null, [{ address: '127.0.0.1', family: 4 }]);
+    }) as unknown as typeof lookup;
+    const network = { proxy: null, noProxy: '', certificates: [certificates.authority] };
+    const transport = new Transport({ network, hosts: new Hosts([]), timeout: 5000, lookup: changing });
+    const url = new URL(`https://fcm.googleapis.com:${service.port}/x`);
+    for (const _time of [1, 2, 3]) await expect(transport.post(url, {}, new Uint8Array(3))).rejects.toThrow();
+    await transport.close();
+    expect(asked).toBeGreaterThanOrEqual(3);
+    expect(service.connections).toBe(0);
+  });
+
   test('is not dialled, unless the operator named it', async () => {
     await start();
     for (const addresses of [['127.0.0.1'], ['::1', '127.0.0.1'], ['::ffff:127.0.0.1'], ['10.0.0.1']])

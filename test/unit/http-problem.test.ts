@@ -16,7 +16,7 @@ test('every code has a document with words of its own', () => {
       status: errorCodes[code].status,
     });
     expect(document.detail).not.toBe('');
-    const raw = rawProblem(code);
+    const raw = rawProblem(code, {});
     const [head = '', body = ''] = raw.split('\r\n\r\n');
     expect(head).toContain(`HTTP/1.1 ${errorCodes[code].status} `);
     expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}`);

@@ -72,3 +72,24 @@ export class Countries {
       if (!this.#byZone.has(zone)) this.#byZone.set(zone, code);
   }
 }
+
+/**
+ * Keeps what was worked out for the last few texts: visitors are many, and their browsers and time zones few.
+ * @param most how many are kept; texts longer than 500 characters never are
+ */
+export function remembering<T>(work: (text: string) => T, most: number): (text: string) => T {
+  const kept = new Map<string, T>();
+  return (text) => {
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    const fresh = work(text);
+    if (text.length > 500) return fresh;
+    // the oldest goes first
+    for (const oldest of kept.size < most ? [] : kept.keys()) {
+      kept.delete(oldest);
+      break;
+    }
+    kept.set(text, fresh);
+    return fresh;
+  };
+}

@@ -9,7 +9,7 @@ import type { SiteRow, Storage } from '../ports/storage.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
-import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf } from './derived.ts';
+import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf, remembering } from './derived.ts';
 import { checkSubscription } from './subscription.ts';
 
 interface Parts {
@@ -30,6 +30,9 @@ const DAY = 24 * 60 * 60 * 1000;
 /** The one door for strangers: what a visitor's browser may ask, and nothing told that its holder does not know. */
 export function visitors(parts: Parts): Visitors {
   const { storage, directory, push, ids, live, clock } = parts;
+  const deviceBy = remembering(deviceOf, 500);
+  const zoneBy = remembering(canonicalTimeZone, 500);
+  const languageBy = remembering(canonicalLanguage, 500);
 
   function siteOf(key: string): SiteRow {
     const site = directory.byKey(key);
@@ -105,7 +108,7 @@ export function visitors(parts: Parts): Visitors {
       const checked = checkSubscription(request.subscription, site, push);
       const externalId = checkedExternalId(site, request);
       const { allowed, ignored } = settable(site, request);
-      const timeZone = canonicalTimeZone(request.timeZone);
+      const timeZone = request.timeZone === undefined ? null : zoneBy(request.timeZone);
       const [result] = await storage.subscribers.upsertMany([
         {
           site: site.id,
@@ -114,8 +117,8 @@ export function visitors(parts: Parts): Visitors {
           oldEndpoint: request.oldEndpoint ?? null,
           intent: request.intent,
           facts: {
-            ...deviceOf(from.userAgent),
-            language: canonicalLanguage(request.language),
+            ...deviceBy(from.userAgent ?? ''),
+            language: request.language === undefined ? null : languageBy(request.language),
             timeZone,
             country: parts.countries.of(timeZone),
             page: pageOf(request.page, from.origin),

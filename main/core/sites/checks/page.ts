@@ -180,7 +180,7 @@ function policyFindings(
     return [
       bad(
         about,
-        `The page’s Content-Security-Policy (${directive}) lets it not ${what}.`,
+        `The page’s Content-Security-Policy (${directive}) does not let it ${what}.`,
         directive === 'default-src'
           ? 'Add this to the policy.'
           : `Add this source to ${directive} in the policy.`,

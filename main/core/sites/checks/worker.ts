@@ -203,7 +203,7 @@ function headers({ origin, server }: WorkerQuestion, url: URL, { headers: given 
       found.push(
         bad(
           about,
-          `The Content-Security-Policy sent with ${url.pathname} lets it not ${what} (${directive}).`,
+          `The Content-Security-Policy sent with ${url.pathname} does not let it ${what} (${directive}).`,
           `Add this to ${directive}, or send no policy with this file.`,
           server.origin,
         ),
