@@ -99,6 +99,7 @@ async function picture(kind, screens) {
 const screensOf = (site) => [
   ['overview', `/sites/${site}`, 'People you reach'],
   ['subscribers', `/sites/${site}/subscribers`, 'Subscribers'],
+  ['segments', `/sites/${site}/segments`, 'New segment'],
   ['campaigns', `/sites/${site}/campaigns`, 'Campaigns'],
   ['compose', `/sites/${site}/compose`, 'How it looks'],
   ['setup', `/sites/${site}/setup`, 'The public address'],
@@ -148,11 +149,39 @@ try {
     at: new Date(Date.now() + 20 * 3600 * 1000).toISOString(),
     pace: { overMinutes: 120 },
   });
+  const clicked = { did: 'clicked', campaigns: { last: 5 } };
+  const regulars = await api('POST', '/segments', {
+    site,
+    name: 'Regulars on phones',
+    expression: {
+      all: [
+        {
+          any: [
+            { field: 'language', is: ['en', 'de'] },
+            { field: 'country', is: ['FR'] },
+          ],
+        },
+        { field: 'device', is: ['mobile'] },
+        clicked,
+        { none: [{ time: 'firstSeen', within: { days: 30 } }] },
+      ],
+    },
+  });
+  await api('POST', '/segments', { site, name: 'Not lately', expression: { none: [clicked] } });
+  await api('POST', '/campaigns', { site, message, audience: { segment: regulars.id }, draft: true });
   const { items } = await api('GET', `/subscribers?site=${site}&limit=1`);
   const at = `/sites/${site}`;
   await picture('full', [
     ...screensOf(site),
     ['subscriber', `${at}/subscribers/${items[0].id}`, 'What happened'],
+    ['segment', `${at}/segments/${regulars.id}`, 'The newest of them'],
+    ['new-segment', `${at}/segments/new`, 'The newest of them'],
+    ['compose-segment', `${at}/compose?segment=${regulars.id}`, 'But not'],
+    [
+      'narrowed',
+      `${at}/subscribers?matching=${encodeURIComponent(JSON.stringify(regulars.expression))}`,
+      'Make it a segment',
+    ],
     ['campaign', `${at}/campaigns/${sent.id}`, 'What push services answered'],
     ['deliveries', `${at}/campaigns/${sent.id}?tab=deliveries`, 'Visitor'],
     ['message', `${at}/campaigns/${sent.id}?tab=message`, 'Kept for'],

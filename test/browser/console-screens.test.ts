@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Campaign } from '../../main/contract/campaigns.ts';
+import type { Segment } from '../../main/contract/segments.ts';
 import { describeWith } from '../helpers/requirements.ts';
 import { openConsole, startStage } from './console.helper.ts';
 
@@ -37,7 +38,20 @@ async function furnish(stage: Awaited<ReturnType<typeof startStage>>) {
   await server
     .api('POST', '/api-keys', { site: site.id, name: 'Shop server', scopes: ['send'] })
     .catch(() => null);
-  return { site, person, sent, draft };
+  const segment = await server.api<Segment>('POST', '/segments', {
+    site: site.id,
+    name: 'German-speaking',
+    expression: {
+      any: [
+        { field: 'language', is: ['de'] },
+        { none: [{ tag: arabic }, { did: 'clicked', campaigns: { id: sent.id } }] },
+        { attribute: 'plan', is: ['gold', longWord] },
+        { time: 'firstSeen', before: '2026-05-01T00:00:00Z' },
+        { sample: 5, seed: 'x' },
+      ],
+    },
+  });
+  return { site, person, sent, draft, segment };
 }
 
 describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
@@ -66,7 +80,7 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
 
       await page.getByRole('heading', { level: 1, name: 'Welcome' }).waitFor();
       await look('welcome');
-      const { site, person, sent, draft } = await furnish(stage);
+      const { site, person, sent, draft, segment } = await furnish(stage);
       const at = `/sites/${site.id}`;
       const screens: [address: string, ready: string | RegExp][] = [
         [at, 'Sent lately'],
@@ -78,6 +92,13 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
         [`${at}/compose`, 'How it looks'],
         [`${at}/compose?draft=${draft.id}`, 'Edit draft'],
         [`${at}/compose?to=${person?.id}`, 'How it looks'],
+        [`${at}/subscribers?segment=${segment.id}`, 'Last seen'],
+        [`${at}/subscribers?matching={"tag":"news"}`, 'Make it a segment'],
+        [`${at}/segments`, 'German-speaking'],
+        [`${at}/segments/${segment.id}`, 'The newest of them'],
+        [`${at}/segments/new`, 'The newest of them'],
+        [`${at}/segments/none`, 'Try again'],
+        [`${at}/compose?segment=${segment.id}`, 'But not'],
         [`${at}/campaigns`, 'Finished'],
         [`${at}/campaigns?state=halted`, 'Choose another state'],
         [`${at}/campaigns/${sent.id}`, 'What push services answered'],
