@@ -2,7 +2,7 @@ import { ActionIcon, Button, Select } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { type GroupKind, MAX_DEPTH } from '../../main/contract/expressions.ts';
+import { type GroupKind, MAX_DEPTH } from '../../main/contract/expression-tree.ts';
 import { useApi } from '../frame/api.tsx';
 import {
   type ConditionDraft,
