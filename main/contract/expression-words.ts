@@ -1,13 +1,5 @@
-import {
-  type AttributeLeaf,
-  type DidLeaf,
-  type Expression,
-  type Field,
-  type FieldLeaf,
-  groupOf,
-  type Leaf,
-  type TimeLeaf,
-} from './expressions.ts';
+import { type Field, groupOf } from './expression-tree.ts';
+import type { AttributeLeaf, DidLeaf, Expression, FieldLeaf, Leaf, TimeLeaf } from './expressions.ts';
 
 /** How the one who shows the words calls things; null: unknown. */
 export interface Names {

@@ -1,10 +1,14 @@
 import * as z from 'zod';
 import { Id, TimeInput } from './common.ts';
-
-/** How deep expressions may lie in each other, how many leaves one may have, and values a list. */
-export const MAX_DEPTH = 8;
-export const MAX_LEAVES = 100;
-export const MAX_VALUES = 100;
+import {
+  deeds,
+  type ExpressionOf,
+  fields,
+  groups,
+  MAX_DEPTH,
+  MAX_LEAVES,
+  MAX_VALUES,
+} from './expression-tree.ts';
 
 // a lone surrogate or NUL is no text that a database keeps as it is
 const text = (most: number, least = 0) =>
@@ -17,22 +21,6 @@ const list = <T extends z.ZodType>(value: T) => z.array(value).min(1).max(MAX_VA
 const finite = z.number();
 const days = z.number().int().min(1).max(36_500);
 const Within = z.strictObject({ days });
-
-export const fields = [
-  'browser',
-  'browserVersion',
-  'system',
-  'device',
-  'pushService',
-  'language',
-  'country',
-  'timeZone',
-  'page',
-  'externalId',
-] as const;
-export type Field = (typeof fields)[number];
-export const deeds = ['accepted', 'shown', 'clicked', 'closed'] as const;
-export type Deed = (typeof deeds)[number];
 
 const Tag = z.strictObject({ tag: text(64, 1) });
 
@@ -110,25 +98,7 @@ export type AttributeLeaf = LeafOf<'attribute'>;
 export type DidLeaf = LeafOf<'did'>;
 
 /** Said of a person: true or not. All of nothing is everyone, any of nothing is nobody. */
-export type Expression<L = Leaf> =
-  | { all: Expression<L>[] }
-  | { any: Expression<L>[] }
-  | { none: Expression<L>[] }
-  | L;
-
-export const groups = ['all', 'any', 'none'] as const;
-export type GroupKind = (typeof groups)[number];
-/** A group's kind and members, or null for a leaf. */
-export function groupOf<L>(
-  expression: Expression<L>,
-): { kind: GroupKind; members: Expression<L>[]; make(members: Expression<L>[]): Expression<L> } | null {
-  const node = expression as Partial<Record<GroupKind, Expression<L>[]>>;
-  for (const kind of groups) {
-    const members = node[kind];
-    if (Array.isArray(members)) return { kind, members, make: (some) => ({ [kind]: some }) as Expression<L> };
-  }
-  return null;
-}
+export type Expression = ExpressionOf<Leaf>;
 
 const kinds = [...groups, ...(Object.keys(leaves) as LeafKind[])];
 const FORM = `Give one of ${kinds.map((kind) => `{"${kind}": …}`).join(', ')}`;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ById, Id, PageInput, page, procedure, Time } from './common.ts';
-import { Expression, fields } from './expressions.ts';
+import { fields } from './expression-tree.ts';
+import { Expression } from './expressions.ts';
 import { Subscriber } from './subscribers.ts';
 
 export const SegmentName = z.string().trim().min(1).max(100);

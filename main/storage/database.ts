@@ -59,6 +59,8 @@ export function openForReading(file: string): Database.Database {
   db.pragma('query_only = ON');
   db.pragma('mmap_size = 268435456');
   db.pragma('cache_size = -32768');
+  // lists of people that a count needs: a million are some 20 MB, and a file would make it wait for the disk
+  db.pragma('temp_store = MEMORY');
   return db;
 }
 

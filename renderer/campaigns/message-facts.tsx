@@ -3,6 +3,7 @@ import type { Campaign } from '../../main/contract/campaigns.ts';
 import { audienceWords, paceWords } from '../parts/campaign-words.ts';
 import { formatDuration } from '../parts/format.ts';
 import { Previews } from '../parts/previews.tsx';
+import { useNames } from '../segments/use-names.ts';
 import classes from './campaigns.module.css';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -18,11 +19,12 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 /** What a campaign says, and how it looks. */
 export function MessageFacts({ campaign, origin }: { campaign: Campaign; origin: string }) {
   const { message, audience, pace } = campaign;
+  const names = useNames(campaign.site);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={classes['message']} aria-label="Message" tabIndex={0}>
       <dl>
-        <Fact name="To">{audienceWords(audience)}</Fact>
+        <Fact name="To">{audienceWords(audience, names)}</Fact>
         <Fact name="Pace">{paceWords(pace)}</Fact>
         <Fact name="Title">{message.title}</Fact>
         <Fact name="Text">{message.body}</Fact>

@@ -1,4 +1,3 @@
-import { Expression } from '../../main/contract/expressions.ts';
 import { textOf } from '../parts/address.ts';
 
 /** How long an expression in an address may be. */
@@ -18,14 +17,3 @@ export const readMatching = (value: unknown): string | undefined =>
   typeof value === 'object' && value !== null
     ? JSON.stringify(value).slice(0, LONGEST)
     : textOf(value, LONGEST);
-
-/** The expression that a text is, or null. */
-export function readExpression(text: string | undefined): Expression | null {
-  if (text === undefined) return null;
-  try {
-    const read = Expression.safeParse(JSON.parse(text));
-    return read.success ? read.data : null;
-  } catch {
-    return null;
-  }
-}

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Select } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { type GroupKind, MAX_DEPTH } from '../../main/contract/expressions.ts';
+import { type GroupKind, MAX_DEPTH } from '../../main/contract/expression-tree.ts';
 import { useApi } from '../frame/api.tsx';
 import {
   type ConditionDraft,
@@ -145,37 +145,39 @@ function Condition({ site, known, condition, change }: Shared & { condition: Con
   const set = (some: Partial<ConditionDraft>) => change(condition.key, { ...condition, ...some });
   return (
     <div className={classes['condition']} data-condition={condition.key}>
-      <Select
-        className={classes['about']}
-        size="xs"
-        aria-label="What it is about"
-        searchable
-        allowDeselect={false}
-        maxDropdownHeight={320}
-        value={about}
-        data={groups}
-        onChange={(chosen) => {
-          if (chosen === null || chosen === about) return;
-          const of = known.get(chosen.slice(chosen.indexOf(':') + 1)) ?? [];
-          const fresh = newCondition(chosen);
-          set({ ...fresh, key: condition.key, how: firstHow(chosen, of) });
-        }}
-      />
-      <Select
-        className={classes['how']}
-        size="xs"
-        aria-label={`How ${label} compares`}
-        allowDeselect={false}
-        value={choiceOf(how, not)}
-        data={choices(about, kinds)}
-        onChange={(choice) => {
-          if (choice === null) return;
-          const next = readChoice(choice);
-          // the opposite keeps its values, another comparison asks for others
-          set(next.how === how ? next : { ...next, values: [] });
-        }}
-      />
-      <ValueField site={site} condition={condition} label={label} onChange={(values) => set({ values })} />
+      <div className={classes['said']}>
+        <Select
+          className={classes['about']}
+          size="xs"
+          aria-label="What it is about"
+          searchable
+          allowDeselect={false}
+          maxDropdownHeight={320}
+          value={about}
+          data={groups}
+          onChange={(chosen) => {
+            if (chosen === null || chosen === about) return;
+            const of = known.get(chosen.slice(chosen.indexOf(':') + 1)) ?? [];
+            const fresh = newCondition(chosen);
+            set({ ...fresh, key: condition.key, how: firstHow(chosen, of) });
+          }}
+        />
+        <Select
+          className={classes['how']}
+          size="xs"
+          aria-label={`How ${label} compares`}
+          allowDeselect={false}
+          value={choiceOf(how, not)}
+          data={choices(about, kinds)}
+          onChange={(choice) => {
+            if (choice === null) return;
+            const next = readChoice(choice);
+            // the opposite keeps its values, another comparison asks for others
+            set(next.how === how ? next : { ...next, values: [] });
+          }}
+        />
+        <ValueField site={site} condition={condition} label={label} onChange={(values) => set({ values })} />
+      </div>
       <ActionIcon
         aria-label={`Remove the condition about ${label}`}
         onClick={() => change(condition.key, null)}

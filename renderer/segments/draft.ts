@@ -1,11 +1,5 @@
-import {
-  type AttributeLeaf,
-  type Expression,
-  type Field,
-  type GroupKind,
-  groupOf,
-  type Leaf,
-} from '../../main/contract/expressions.ts';
+import { type Field, type GroupKind, groupOf } from '../../main/contract/expression-tree.ts';
+import type { AttributeLeaf, Expression, Leaf } from '../../main/contract/expressions.ts';
 
 /**
  * An expression while it is built: every value as text, so that what is half typed has a place too. A condition may
@@ -254,3 +248,17 @@ export function replaced(draft: GroupDraft, key: number, by: Draft | null): Grou
     }),
   };
 }
+
+/** The expression that a text from an address is, or null: it has to be one that a draft can say. */
+export function readExpression(text: string | undefined): Expression | null {
+  if (text === undefined) return null;
+  try {
+    const read = JSON.parse(text) as Expression;
+    const draft = draftOf(read);
+    return expressionOf(draft) !== null && onlyText(draft) ? read : null;
+  } catch {
+    return null;
+  }
+}
+const onlyText = (draft: Draft): boolean =>
+  'group' in draft ? draft.members.every(onlyText) : draft.values.every((value) => typeof value === 'string');

@@ -2,7 +2,7 @@ import { Autocomplete, NumberInput, Select, TagsInput, TextInput } from '@mantin
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Field } from '../../main/contract/expressions.ts';
+import type { Field } from '../../main/contract/expression-tree.ts';
 import { useApi } from '../frame/api.tsx';
 import { countryName, languageName, people, pushServiceName } from '../parts/format.ts';
 import type { ConditionDraft } from './draft.ts';

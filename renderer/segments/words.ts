@@ -1,5 +1,5 @@
+import { deeds, fields } from '../../main/contract/expression-tree.ts';
 import { fieldWords } from '../../main/contract/expression-words.ts';
-import { deeds, fields } from '../../main/contract/expressions.ts';
 import type { AttributeKind } from '../../main/contract/segments.ts';
 import type { How } from './draft.ts';
 

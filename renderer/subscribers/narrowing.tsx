@@ -2,7 +2,7 @@ import { Button, Select } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { expressionWords } from '../../main/contract/expression-words.ts';
 import { useSite } from '../frame/site.tsx';
-import { readExpression } from '../segments/address.ts';
+import { readExpression } from '../segments/draft.ts';
 import { useNames, useSegments } from '../segments/use-names.ts';
 import classes from './subscriber.module.css';
 

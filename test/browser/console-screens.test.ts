@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Campaign } from '../../main/contract/campaigns.ts';
+import type { Segment } from '../../main/contract/segments.ts';
 import { describeWith } from '../helpers/requirements.ts';
 import { screens } from '../screens/list.ts';
 import { openConsole, startStage } from './console.helper.ts';
@@ -38,7 +39,20 @@ async function furnish(stage: Awaited<ReturnType<typeof startStage>>) {
   await server
     .api('POST', '/api-keys', { site: site.id, name: 'Shop server', scopes: ['send'] })
     .catch(() => null);
-  return { site, person, sent, draft, later };
+  const segment = await server.api<Segment>('POST', '/segments', {
+    site: site.id,
+    name: 'German-speaking',
+    expression: {
+      any: [
+        { field: 'language', is: ['de'] },
+        { none: [{ tag: arabic }, { did: 'clicked', campaigns: { id: sent.id } }] },
+        { attribute: 'plan', is: ['gold', longWord] },
+        { time: 'firstSeen', before: '2026-05-01T00:00:00Z' },
+        { sample: 5, seed: 'x' },
+      ],
+    },
+  });
+  return { site, person, sent, draft, later, segment };
 }
 
 describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
@@ -67,7 +81,7 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
 
       await page.getByRole('heading', { level: 1, name: 'Welcome' }).waitFor();
       await look('welcome');
-      const { site, person, sent, draft, later } = await furnish(stage);
+      const { site, person, sent, draft, later, segment } = await furnish(stage);
       const at = `/sites/${site.id}`;
       const ids = {
         site: site.id,
@@ -75,6 +89,7 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
         campaign: sent.id,
         draft: draft.id,
         scheduled: later.id,
+        segment: segment.id,
       };
       const listed = screens
         .filter(({ name }) => name !== 'rehearsal') // only a practice site has it
@@ -84,6 +99,10 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
         [`${at}/subscribers?search=nobody-at-all`, 'Nobody found'],
         [`${at}/subscribers/nobody`, 'Try again'],
         [`${at}/compose?to=${person?.id}`, 'How it looks'],
+        [`${at}/subscribers?segment=${segment.id}`, 'Last seen'],
+        [`${at}/subscribers?matching={"tag":"news"}`, 'Make it a segment'],
+        [`${at}/segments/none`, 'Try again'],
+        [`${at}/compose?segment=${segment.id}`, 'But not'],
         [`${at}/campaigns?state=halted`, 'Choose another state'],
         [`${at}/campaigns/${draft.id}`, 'Not sent'],
         ['/sites/none', 'This site is not here'],

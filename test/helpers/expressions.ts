@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { deeds, fields } from '../../main/contract/expressions.ts';
+import { deeds, fields } from '../../main/contract/expression-tree.ts';
 import type { Condition, ConditionLeaf } from '../../main/core/ports/segments.ts';
 import type { Person } from '../../main/core/segments/evaluate.ts';
 

@@ -6,6 +6,7 @@ export interface Ids {
   campaign: string;
   draft: string;
   scheduled: string;
+  segment: string;
 }
 
 /** A screen of the console, for the tests that look at all of them and for `npm run screens`. */
@@ -30,7 +31,9 @@ export const screens: Screen[] = [
   { name: 'overview-year', at: of('?days=365'), ready: 'Sent lately' },
   { name: 'subscribers', at: of('/subscribers'), ready: 'Last seen', empty: 'Nobody', compared: true },
   { name: 'subscriber', at: of('/subscribers/{person}'), ready: 'What happened', compared: true },
-  { name: 'segments', at: of('/segments'), ready: 'Segments', empty: 'No segments yet' },
+  { name: 'segments', at: of('/segments'), ready: 'New segment', empty: 'No segments yet' },
+  { name: 'segment', at: of('/segments/{segment}'), ready: 'The newest of them' },
+  { name: 'new-segment', at: of('/segments/new'), ready: 'The newest of them' },
   { name: 'import', at: of('/import'), ready: 'Import', empty: 'Import' },
   { name: 'campaigns', at: of('/campaigns'), ready: 'Finished', empty: 'Nothing was sent', compared: true },
   { name: 'campaign', at: of('/campaigns/{campaign}'), ready: 'What people clicked', compared: true },

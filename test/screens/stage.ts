@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Campaign } from '../../main/contract/campaigns.ts';
 import type { Page } from '../../main/contract/common.ts';
 import type { Rehearsal } from '../../main/contract/rehearsal.ts';
+import type { Segment } from '../../main/contract/segments.ts';
 import type { Site } from '../../main/contract/sites.ts';
 import type { Subscriber } from '../../main/contract/subscribers.ts';
 import { openForWriting } from '../../main/storage/database.ts';
@@ -65,7 +66,7 @@ export async function startStage(): Promise<Stage> {
         ]),
       ],
       full,
-      empty: { site: empty.id, person: '', campaign: '', draft: '', scheduled: '' },
+      empty: { site: empty.id, person: '', campaign: '', draft: '', scheduled: '', segment: '' },
       long: longIds,
       [Symbol.asyncDispose]: dispose,
     };
@@ -92,6 +93,24 @@ const compose = (belfry: Belfry, site: string, title: string, more: object) =>
     audience: { everyone: true },
     ...more,
   });
+const divide = (belfry: Belfry, site: string, name: string) =>
+  belfry.api<Segment>('POST', '/segments', {
+    site,
+    name,
+    expression: {
+      all: [
+        {
+          any: [
+            { field: 'language', is: ['en', 'de'] },
+            { field: 'country', is: ['FR'] },
+          ],
+        },
+        { field: 'device', is: ['mobile'] },
+        { did: 'clicked', campaigns: { last: 5 } },
+        { none: [{ time: 'firstSeen', within: { days: 30 } }] },
+      ],
+    },
+  });
 const tomorrow = { at: new Date(now + 20 * 3600 * 1000).toISOString(), pace: { overMinutes: 120 } };
 
 async function rehearse(belfry: Belfry): Promise<Ids> {
@@ -109,12 +128,14 @@ async function rehearse(belfry: Belfry): Promise<Ids> {
   const person = people.items.findLast(({ tags }) => tags.length > 1) ?? people.items[0];
   const draft = await compose(belfry, id, 'The autumn reeds are cut', { draft: true });
   const scheduled = await compose(belfry, id, 'Tomorrow we open at six', tomorrow);
+  const segment = await divide(belfry, id, 'Regulars on phones');
   return {
     site: id,
     person: person?.id ?? '',
     campaign: campaign?.id ?? '',
     draft: draft.id,
     scheduled: scheduled.id,
+    segment: segment.id,
   };
 }
 
@@ -142,5 +163,13 @@ async function furnishLong(belfry: Belfry, { id }: Site): Promise<Ids> {
   const text = { body: longWord.repeat(8), actions: [{ action: 'go', title: longWord.slice(0, 100) }] };
   const draft = await compose(belfry, id, longWord, { draft: true, message: { title: longWord, ...text } });
   const scheduled = await compose(belfry, id, '', { ...tomorrow, message: { title: arabic, body: arabic } });
-  return { site: id, person: longest, campaign: draft.id, draft: draft.id, scheduled: scheduled.id };
+  const segment = await divide(belfry, id, longWord.slice(0, 100));
+  return {
+    site: id,
+    person: longest,
+    campaign: draft.id,
+    draft: draft.id,
+    scheduled: scheduled.id,
+    segment: segment.id,
+  };
 }

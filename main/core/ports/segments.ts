@@ -1,10 +1,11 @@
-import type { Deed, Expression, Field, Leaf } from '../../contract/expressions.ts';
+import type { Deed, ExpressionOf, Field } from '../../contract/expression-tree.ts';
+import type { Expression, Leaf } from '../../contract/expressions.ts';
 
 /**
  * An expression as the storage takes it: other segments are put in place of their names, and a campaign is named by
  * the database's own id.
  */
-export type Condition = Expression<ConditionLeaf>;
+export type Condition = ExpressionOf<ConditionLeaf>;
 export type ConditionLeaf = Exclude<Leaf, { segment: string } | { did: Deed }> | ConditionDid;
 export interface ConditionDid {
   did: Deed;

@@ -1,4 +1,4 @@
-import { type Field, groupOf } from '../../contract/expressions.ts';
+import { type Field, groupOf } from '../../contract/expression-tree.ts';
 import type { Attributes } from '../../contract/subscribers.ts';
 import type { Condition, ConditionDid, ConditionLeaf } from '../ports/segments.ts';
 import { SAMPLE_PARTS, SAMPLE_PRIME, sampleHash, sampleParts } from './sample.ts';

@@ -1,4 +1,5 @@
-import { type Expression, groupOf, type Leaf } from '../../contract/expressions.ts';
+import { groupOf } from '../../contract/expression-tree.ts';
+import type { Expression, Leaf } from '../../contract/expressions.ts';
 import type { Ids } from '../ids.ts';
 import type { Condition, ConditionLeaf, SegmentRow } from '../ports/segments.ts';
 import type { Storage } from '../ports/storage.ts';

@@ -1,4 +1,4 @@
-import { type Field, groupOf } from '../../contract/expressions.ts';
+import { type Field, groupOf } from '../../contract/expression-tree.ts';
 import type { Condition, ConditionDid, ConditionLeaf, Matching } from '../../core/ports/segments.ts';
 import { SAMPLE_PARTS, SAMPLE_PRIME, sampleHash, sampleParts } from '../../core/segments/sample.ts';
 import { ACCEPTED } from './delivery-rows.ts';

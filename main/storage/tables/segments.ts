@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Field } from '../../contract/expressions.ts';
+import type { Field } from '../../contract/expression-tree.ts';
 import {
   type AttributeKnown,
   type Breakdown,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_DEPTH, MAX_LEAVES } from '../../../main/contract/expression-tree.ts';
 import { expressionWords, type Names } from '../../../main/contract/expression-words.ts';
-import { Expression, MAX_DEPTH, MAX_LEAVES } from '../../../main/contract/expressions.ts';
+import { Expression } from '../../../main/contract/expressions.ts';
 
 const names: Names = {
   segment: (id) => (id === 'seg_a' ? 'Regulars' : null),
