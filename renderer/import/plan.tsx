@@ -80,7 +80,11 @@ function PlanForm({ file, preview, reading, onReading }: PlanFormProps) {
     vapidKey,
     keep,
     known,
-    tags: tags.split(',').map((tag) => tag.trim()).filter(Boolean).slice(0, 20), // biome-ignore format: one thing
+    tags: tags
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter(Boolean)
+      .slice(0, 20),
   };
   const start = useMutation({
     mutationFn: (act: 'check' | 'run') => client.imports[act]({ id: file.id, options }),

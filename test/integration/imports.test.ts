@@ -161,11 +161,40 @@ describe('what a file may look like', () => {
 
   test('OneSignal: other channels, and whoever left there, are refused by kind', async () => {
     const site = await belfry.makeSite();
-    const head = ['id', 'identifier', 'session_count', 'language', 'timezone', 'device_type', 'tags', 'last_active',
-      'created_at', 'invalid_identifier', 'external_user_id', 'ip', 'web_auth', 'web_p256', 'timezone_id']; // biome-ignore format: a table
-    const row = (identifier: string, type: number, invalid: string, keys = { auth: '', p256dh: '' }) =>
-      ['1', identifier, 3, 'de', 3600, type, '{"plan":"gold"}', '2024-05-01 10:00:00 UTC',
-        '2023-05-01 10:00:00 UTC', invalid, 'anna', '203.0.113.9', keys.auth, keys.p256dh, 'Europe/Berlin']; // biome-ignore format: a table
+    const head = [
+      'id',
+      'identifier',
+      'session_count',
+      'language',
+      'timezone',
+      'device_type',
+      'tags',
+      'last_active',
+      'created_at',
+      'invalid_identifier',
+      'external_user_id',
+      'ip',
+      'web_auth',
+      'web_p256',
+      'timezone_id',
+    ];
+    const row = (identifier: string, type: number, invalid: string, keys = { auth: '', p256dh: '' }) => [
+      '1',
+      identifier,
+      3,
+      'de',
+      3600,
+      type,
+      '{"plan":"gold"}',
+      '2024-05-01 10:00:00 UTC',
+      '2023-05-01 10:00:00 UTC',
+      invalid,
+      'anna',
+      '203.0.113.9',
+      keys.auth,
+      keys.p256dh,
+      'Europe/Berlin',
+    ];
     const [good, bad, apple] = [
       aSubscription('one'),
       aSubscription('two'),
@@ -193,8 +222,13 @@ describe('what a file may look like', () => {
     expect(await preview(belfry, file)).toMatchObject({ layout: 'OneSignal', compressed: true });
     const done = await run(belfry, file);
     expect(reasonsOf(done)).toEqual({
-      'native-app': 2, email: 1, sms: 1, 'old-safari': 1, 'unsubscribed-there': 1, 'no-endpoint': 1,
-    }); // biome-ignore format: short
+      'native-app': 2,
+      email: 1,
+      sms: 1,
+      'old-safari': 1,
+      'unsubscribed-there': 1,
+      'no-endpoint': 1,
+    });
     expect(done.counts?.added).toBe(2);
     expect((await people(site)).at(-1)).toMatchObject({
       externalId: 'anna',
@@ -278,7 +312,6 @@ describe('what a file may look like', () => {
       { firstSeen: '2023-05-01T10:00:00.000Z' },
     ],
   ])('%s', async (layout, head, row, expected) => {
-    // biome-ignore format: a table
     const site = await belfry.makeSite();
     const { endpoint, keys } = aSubscription(`of ${layout}`.replaceAll(/\W/g, ''));
     const file = await upload(belfry, site, csv([head, row(endpoint, keys.p256dh, keys.auth)]));

@@ -7,6 +7,8 @@ import type { Clock, Logger } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import type { PushHostList } from '../sites/push-hosts.ts';
+import { Incoming } from './incoming.ts';
+import { readSettings } from './settings.ts';
 import { ImportProgress, readThrough, type Tally, wantsAll, wrongRows } from './work.ts';
 
 export interface ImportParts {
@@ -38,13 +40,12 @@ const underWay: ReadonlySet<ImportState> = new Set(['checking', 'importing', 'un
 export class Imports {
   readonly #parts: ImportParts;
   readonly #records = new Map<number, ImportRecord>();
-  readonly #received = new Map<number, number>();
-  /** Pieces of a file are written one after the other. */
-  readonly #writing = new Map<number, Promise<unknown>>();
+  readonly #incoming: Incoming;
   #running: Running | null = null;
 
   constructor(parts: ImportParts) {
     this.#parts = parts;
+    this.#incoming = new Incoming(parts.files);
   }
 
   /** Takes up what an earlier run of the program left: half of an import that was to be all or nothing is taken back. */
@@ -57,7 +58,7 @@ export class Imports {
     }
     await files.removeOthers([...this.#records.keys()]);
     for (const record of this.#records.values()) {
-      this.#received.set(record.id, Math.min(record.size, await files.size(record.id)));
+      this.#incoming.set(record.id, Math.min(record.size, await files.size(record.id)));
       if (!underWay.has(record.state)) continue;
       const isHalf = record.state === 'undoing' || (record.state === 'importing' && wantsAll(record.options));
       if (isHalf)
@@ -83,7 +84,7 @@ export class Imports {
   }
 
   received(id: number): number {
-    return this.#received.get(id) ?? 0;
+    return this.#incoming.of(id);
   }
 
   /** How far it is; null when it is not under way. */
@@ -103,34 +104,14 @@ export class Imports {
     const { storage, clock } = this.#parts;
     const record = await storage.imports.insert({ site: site.id, name, size, createdAt: clock.now() });
     this.#records.set(record.id, record);
-    this.#received.set(record.id, 0);
     return record;
   }
 
-  /** @throws Refusal conflict when a piece is missing before this one, invalid_input when it is too much */
-  async append({ id, size }: ImportRecord, offset: number, bytes: Uint8Array): Promise<void> {
-    const before = this.#writing.get(id) ?? Promise.resolve();
-    const writing = before
-      .catch(() => {})
-      .then(async () => {
-        const received = this.received(id);
-        if (this.#records.get(id)?.state !== 'receiving') return;
-        if (offset > received)
-          throw new Refusal(
-            'conflict',
-            `Send the file from byte ${received} on: what is before this is missing.`,
-          );
-        if (offset + bytes.length > size)
-          throw new Refusal('invalid_input', `This is more than the ${size} bytes that were announced.`);
-        const fresh = bytes.subarray(Math.min(bytes.length, received - offset));
-        if (fresh.length > 0) await this.#parts.files.append(id, received, fresh);
-        this.#received.set(id, received + fresh.length);
-        if (received + fresh.length === size) await this.#save(id, { state: 'ready' });
-      });
-    this.#writing.set(id, writing);
-    await writing.finally(() => {
-      if (this.#writing.get(id) === writing) this.#writing.delete(id);
-    });
+  /** See Incoming. */
+  async append(record: ImportRecord, offset: number, bytes: Uint8Array): Promise<void> {
+    const received = await this.#incoming.append(record, offset, bytes);
+    const isWaited = this.#records.get(record.id)?.state === 'receiving';
+    if (received === record.size && isWaited) await this.#save(record.id, { state: 'ready' });
   }
 
   preview(
@@ -184,7 +165,7 @@ export class Imports {
   async remove({ id }: ImportRecord): Promise<void> {
     if (this.#running?.id === id) throw new Refusal('conflict', 'This import is under way. Cancel it first.');
     this.#records.delete(id);
-    this.#received.delete(id);
+    this.#incoming.forget(id);
     await this.#parts.storage.imports.remove(id);
     await this.#parts.files.remove(id);
   }
@@ -215,26 +196,7 @@ export class Imports {
   #prepare(record: ImportRecord, options: ImportOptions): ReadSettings {
     this.#requireFile(record);
     this.#requireFree();
-    const { directory, pushHosts, clock } = this.#parts;
-    const site = directory.get(record.site);
-    if (site === undefined) throw new Refusal('not_found', 'There is no such site.');
-    const keys = directory.keysOf(site).map(({ id, publicKey }) => ({
-      id,
-      publicKey: Buffer.from(publicKey).toString('base64url'),
-    }));
-    const wanted = options.vapidKey?.replace(/=+$/, '');
-    const vapidKey =
-      wanted === undefined ? site.vapidKey.id : keys.find(({ publicKey }) => publicKey === wanted)?.id;
-    if (vapidKey === undefined)
-      throw new Refusal(
-        'invalid_input',
-        'The site does not have this key. Bring it in first, under Settings.',
-        {
-          errors: [{ pointer: '/options/vapidKey', detail: 'Not a key of this site' }],
-        },
-      );
-    const { fromCommandLine, added } = pushHosts.get();
-    return { options, keys, vapidKey, allowedHosts: [...fromCommandLine, ...added], now: clock.now() };
+    return readSettings(this.#parts, record, options);
   }
 
   /** Takes the one place there is, at once; resolves when that is written down. */
