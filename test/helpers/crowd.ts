@@ -13,6 +13,7 @@ export function addCrowd(
   data: string,
   people: number,
   endpoint = 'https://fcm.googleapis.com/fcm/send/',
+  pushService = 'fcm',
 ): void {
   const db = openBeside(data, {});
   try {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Audience } from '../../main/contract/campaigns.ts';
 import { Holds } from '../../main/core/campaigns/holds.ts';
 import { Sender } from '../../main/core/campaigns/sender.ts';
 import { Ids } from '../../main/core/ids.ts';
@@ -110,14 +111,14 @@ async function open(count: number, people: Record<string, number>) {
     new Live(),
   );
 }
-async function begin(site: SiteRow | undefined, kind: 'campaign' | 'transactional' = 'campaign') {
+async function begin(site: SiteRow | undefined, audience: Audience = { everyone: true }) {
   const draft = await storage.campaigns.insert(
     {
       site: site?.id ?? 0,
       state: 'draft',
-      kind,
+      kind: 'everyone' in audience ? 'campaign' : 'transactional',
       message: { title: 'x' },
-      audience: { everyone: true },
+      audience,
       pace: null,
       at: null,
       createdAt: 1,
@@ -163,7 +164,9 @@ test('a campaign that comes later gets its share at once, and so does what overt
   await eventually('the first is out', () => waiting.length > 0);
   const order: number[] = [];
   const second = await begin(sites[0]);
-  const quick = await begin(sites[0], 'transactional');
+  const quick = await begin(sites[0], {
+    subscribers: Array.from({ length: 20 }, (_, i) => new Ids(storage.idSecret).seal('sub', i + 1)),
+  });
   rule = ({ ref }) => {
     order.push(ref.campaign);
     return 'answer';
@@ -172,6 +175,7 @@ test('a campaign that comes later gets its share at once, and so does what overt
   await eventually('the quick one', async () => (await counts(quick))?.pending === 0, 90);
   expect((await counts(first))?.pending).toBeGreaterThan(0);
   expect((await counts(second))?.pending).toBeGreaterThan(0);
+  await eventually('much has gone out', () => order.length > 1500, 90);
   // of what went out meanwhile the two large ones had about as much
   const share = (id: number) => order.filter((one) => one === id).length;
   expect(share(second)).toBeGreaterThan(share(first) / 4);
