@@ -13,6 +13,7 @@ export function addCrowd(
   data: string,
   people: number,
   endpoint = 'https://fcm.googleapis.com/fcm/send/',
+  pushService = 'fcm',
 ): void {
   const db = openBeside(data, {});
   try {
@@ -20,12 +21,9 @@ export function addCrowd(
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @people)
       INSERT INTO subscriber (site_id, vapid_key_id, state, state_since, endpoint_hash, endpoint, push_service, p256dh,
         auth, first_seen, last_seen)
-      SELECT k.site_id, k.id, 0, 1, randomblob(16), @endpoint || hex(randomblob(40)), 'fcm', randomblob(65), randomblob(16), 1, 1
+      SELECT k.site_id, k.id, 0, 1, randomblob(16), @endpoint || hex(randomblob(40)), @pushService, randomblob(65), randomblob(16), 1, 1
       FROM n, (SELECT max(id) AS id, site_id FROM vapid_key WHERE site_id = (SELECT max(id) FROM site)) k`).run(
-      {
-        people,
-        endpoint,
-      },
+      { people, endpoint, pushService },
     );
   } finally {
     db.close();

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { CampaignDetail } from '../../main/contract/campaigns.ts';
 import type { Site } from '../../main/contract/sites.ts';
 import { makeCertificates } from '../helpers/certificates.ts';
+import { killRun } from '../helpers/kill-run.ts';
 import { startServer } from '../helpers/program.ts';
 import { startPushService } from '../helpers/push-service/push-service.ts';
 import { describeWith } from '../helpers/requirements.ts';
@@ -89,5 +90,13 @@ describeWith('openssl', 'a server killed in the middle of a send', () => {
     // on a screen the second replaces the first
     for (const { received } of twice) expect(new Set(received).size).toBe(1);
     await pushService.close();
+  }, 240_000);
+
+  // `npm run test:kill` does the same for longer
+  test('again and again at random moments: nobody skipped, nobody removed, repeats counted', async () => {
+    const seed = Math.floor(Math.random() * 0x7fff_ffff);
+    const figures = await killRun({ times: 3, seed, people: 500 });
+    expect(figures).toMatchObject({ seed, kills: 3, missed: 0 });
+    expect(figures.receivedOnce + figures.receivedMore).toBe(figures.messages);
   }, 240_000);
 });

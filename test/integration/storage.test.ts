@@ -18,6 +18,7 @@ import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../main/contract/errors.ts';
+import type { System } from '../../main/contract/system.ts';
 import type { Registration, Storage } from '../../main/core/ports/storage.ts';
 import { openForWriting } from '../../main/storage/database.ts';
 import { openKeyFile } from '../../main/storage/key-file.ts';
@@ -116,7 +117,10 @@ describe('opening a database', () => {
     expect(db.pragma('foreign_key_check')).toEqual([]);
     // how a connection syncs is not kept in the file: ask the one that writes
     const writer = write(file);
-    expect(writer.pragma('synchronous', { simple: true })).toBe(2);
+    expect(writer.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(writer.pragma('synchronous', { simple: true })).toBe(2); // FULL: each commit is on the disk before it is told
+    expect(writer.pragma('fullfsync', { simple: true })).toBe(1); // on macOS also out of the drive's cache
+    expect(writer.pragma('checkpoint_fullfsync', { simple: true })).toBe(1);
     expect(writer.pragma('foreign_keys', { simple: true })).toBe(1);
   });
 
@@ -475,11 +479,21 @@ describeWith('openssl', 'storage under a running send', () => {
       open();
       held();
       await eventually('it says so', () => belfry.log.some((line) => line.includes('trying again')));
+      const troubles = async () => (await belfry.api<System>('GET', '/system')).troubles;
+      await eventually('the console is told', async () => (await troubles()).some(({ id }) => id === 'full'));
+      expect(await troubles()).toMatchObject([
+        { title: 'The disk is full', detail: expect.stringMatching(/Free some room .* goes by itself/) },
+      ]);
       rmSync(ballast);
       const done = await belfry.until(id, 'finished', 40);
       expect(done.counts).toMatchObject({ total: 30, accepted: 30, repeated: 0 });
       for (const { browser } of people) expect(browser.received).toHaveLength(1);
       expect((await belfry.subscribe(site, service.subscribe(site.vapidPublicKey))).status).toBe(201);
+      await eventually('it is not full any more', async () =>
+        (await troubles()).every(({ id }) => id !== 'full'),
+      );
+      // so small a disk is always nearly full, and that is said, too
+      await eventually('a warning', async () => (await troubles()).some(({ id }) => id === 'low'));
     } finally {
       await belfry.stop();
       disk.unmount();

@@ -86,6 +86,24 @@ describe('what becomes of a delivery', () => {
     expect(new FaultWatch().note(result('fault'), 3)).toBe('systematic');
   });
 
+  test('another key: one is odd, all of them are our fault, and the first few are tried again', () => {
+    const other = result('rejected', { status: 403, reason: 'key-mismatch' });
+    const busy = new FaultWatch();
+    busy.note(result('accepted'), 1);
+    expect(busy.note(other, 1)).toBe('odd');
+    const alone = new FaultWatch();
+    expect([1, 2, 3].map((attempt) => alone.note(other, attempt))).toEqual(['unsure', 'unsure', 'odd']);
+    const all = new FaultWatch();
+    expect(Array.from({ length: 5 }, () => all.note(other, 1)).at(-1)).toBe('systematic');
+    expect(all.note(result('rejected', { status: 413, reason: 'too-large' }), 1)).toBeNull();
+    for (const [fault, state] of [
+      ['odd', 'rejected'],
+      ['unsure', 'pending'],
+      ['systematic', 'pending'],
+    ] as const)
+      expect(settlementOf(other, delivery(1), { ...at, fault })).toMatchObject({ state });
+  });
+
   test('the waits grow, are spread, and stay below half an hour', () => {
     for (let attempts = 1; attempts < 30; attempts++) {
       const [least, most] = [backoff(attempts, 0), backoff(attempts, 0.999)];

@@ -47,14 +47,19 @@ export class Pace {
     this.#clock = clock;
   }
 
-  /** The services that are known here, with how many more deliveries each may be given; others may get `first`. */
-  rooms(site: number): { rooms: Record<string, number>; first: number } {
+  /**
+   * The services that are known here, with how many more deliveries each may be given, and how many it may have at
+   * once; others may get `first`.
+   */
+  rooms(site: number): { rooms: Record<string, number>; sizes: Record<string, number>; first: number } {
     const rooms: Record<string, number> = {};
+    const sizes: Record<string, number> = {};
     for (const [service, window] of this.#of(site)) {
       const room = Math.min(Math.floor(window.size) - window.underWay, window.limit.allowed());
       rooms[service] = Math.max(0, room);
+      sizes[service] = Math.floor(window.size);
     }
-    return { rooms, first: FIRST };
+    return { rooms, sizes, first: FIRST };
   }
 
   /** Milliseconds until a service that is kept to a rate may be given more; null: none waits for that. */

@@ -48,6 +48,7 @@ export class Run {
         // at once: from here on the next claim may hold the same deliveries again
         for (const { subscriber } of settled) this.#underWay.delete(subscriber);
         this.progress.add(settled.filter(({ state }) => state !== 'pending').length);
+        parts.feed(campaign.site);
         this.wake();
       },
       abandoned: () => this.#underWay.clear(),
@@ -111,7 +112,7 @@ export class Run {
   }
 
   async #step(payload: Payload, guard: GoneGuard): Promise<'on' | 'over'> {
-    const { storage, clock, holds, pace } = this.#parts;
+    const { storage, clock, holds, pace, hungryBeside, setHungry } = this.#parts;
     const { id, site } = this.campaign;
     const share = this.#parts.share(this.campaign);
     const room = share - this.#underWay.size;
@@ -127,15 +128,19 @@ export class Run {
     }
     const allowed = this.#throttle.allowed();
     if (allowed < 1) {
+      setHungry(id, null);
       await this.#sleep(this.#throttle.wait());
       return 'on';
     }
     const held = holds.of(site);
-    const { rooms, first } = pace.rooms(site);
+    const { rooms, sizes, first } = pace.rooms(site);
+    const sharers = 1 + hungryBeside(id, site);
     // each service may hold half of what the others leave of the share, so that a slow one never has all of it
     for (const name of Object.keys(rooms)) {
       const has = out[name] ?? 0;
-      rooms[name] = Math.min(rooms[name] ?? 0, Math.max(0, Math.ceil((room + has) / 2) - has));
+      // of what it may have at all, campaigns that get nothing are to have their part
+      const most = Math.min(Math.ceil((room + has) / 2), Math.ceil((sizes[name] ?? 0) / sharers));
+      rooms[name] = Math.max(0, Math.min(rooms[name] ?? 0, most - has));
     }
     const full = Object.keys(rooms).filter((service) => rooms[service] === 0);
     for (const { pushService } of held) rooms[pushService] = 0;
@@ -147,6 +152,7 @@ export class Run {
         await storage.deliveries.release(claimed.map(({ ref }) => ref));
         return 'over';
       }
+      setHungry(id, null);
       this.#throttle.take(claimed.length);
       this.#send(claimed, payload, guard);
       return 'on';
@@ -157,6 +163,7 @@ export class Run {
     let waits = Number.isFinite(next) ? Math.min(60_000, Math.max(10, next - clock.now())) : null;
     const isOut = this.#isOut();
     const left = due !== null || isOut || (await storage.deliveries.nextDue(id, [])) !== null;
+    setHungry(id, left && !isOut && full.length > 0 ? site : null);
     if (!left) return this.#finish();
     // another campaign of the site fills what may be under way at these services: its answers wake nobody here
     if (full.length > 0 && !isOut) waits = Math.min(waits ?? ANSWERS_OF_OTHERS, ANSWERS_OF_OTHERS);

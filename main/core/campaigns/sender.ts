@@ -28,6 +28,12 @@ export interface SendingParts {
   peopleChanged(site: number): void;
   /** How many deliveries of this campaign may be under way, beside the others. */
   share(campaign: CampaignRow): number;
+  /** Notes that a campaign gets nothing since others have all that may be under way, or (null) that it does not. */
+  setHungry(campaign: number, site: number | null): void;
+  /** How many other campaigns of the site get nothing. */
+  hungryBeside(campaign: number, site: number): number;
+  /** Answers came: whoever gets nothing at this site looks again. */
+  feed(site: number): void;
   /** Whether a run of the campaign that was stopped still waits for answers. */
   answersAwaited(campaign: number): boolean;
 }
@@ -47,6 +53,18 @@ const SCHEDULE_RETRY = 2000;
 /** A timer stands still while the computer sleeps: the schedule is looked at by the clock this often. Milliseconds. */
 const LONGEST_TIMER = 60 * 1000;
 
+/** What a sender is made with; the rest is its own. */
+type Given =
+  | 'storage'
+  | 'push'
+  | 'directory'
+  | 'holds'
+  | 'ids'
+  | 'clock'
+  | 'random'
+  | 'log'
+  | 'payloadSurroundings';
+
 /** Keeps a run going for each campaign that is being sent, and starts the scheduled ones when their time comes. */
 export class Sender {
   readonly #parts: SendingParts;
@@ -55,22 +73,30 @@ export class Sender {
   readonly #runs = new Map<number, Run>();
   /** Every run that has not ended, also those that only wait for answers after a pause. */
   readonly #ending = new Set<Run>();
+  /** Campaigns that get nothing at the moment, with their sites. */
+  readonly #hungry = new Map<number, number>();
   #timer: NodeJS.Timeout | null = null;
   /** The time that was last told of. */
   #nextAt: number | null = null;
   #scheduling: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(
-    parts: Omit<SendingParts, 'pace' | 'changed' | 'peopleChanged' | 'share' | 'answersAwaited'>,
-    live: Live,
-  ) {
+  constructor(parts: Pick<SendingParts, Given>, live: Live) {
     this.#live = live;
     this.#parts = {
       ...parts,
       // by a clock that nobody can set
       pace: new Pace({ now: () => performance.now() }),
       share: (campaign) => this.#share(campaign),
+      setHungry: (campaign, site) => {
+        if (site === null) this.#hungry.delete(campaign);
+        else this.#hungry.set(campaign, site);
+      },
+      hungryBeside: (campaign, site) =>
+        [...this.#hungry].filter(([other, at]) => other !== campaign && at === site).length,
+      feed: (site) => {
+        for (const [campaign, at] of this.#hungry) if (at === site) this.#runs.get(campaign)?.wake();
+      },
       changed: (campaigns) => this.publish(campaigns),
       peopleChanged: (site) => live.publish({ type: 'subscribers', site: parts.ids.seal('site', site) }),
       answersAwaited: (campaign) =>
@@ -128,6 +154,7 @@ export class Sender {
     void run.done.then(() => {
       this.#ending.delete(run);
       if (this.#runs.get(campaign.id) === run) this.#runs.delete(campaign.id);
+      this.#hungry.delete(campaign.id);
     });
     this.publish([campaign]);
   }
@@ -136,6 +163,7 @@ export class Sender {
   halt(campaign: number): void {
     this.#runs.get(campaign)?.stop();
     this.#runs.delete(campaign);
+    this.#hungry.delete(campaign);
   }
 
   /** The operator said what is true of those whom a push service calls gone. */

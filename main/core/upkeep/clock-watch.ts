@@ -30,7 +30,7 @@ export class ClockWatch {
     const by = this.#now() - this.#offset;
     if (Math.abs(by) < JUMP) return;
     this.#offset += by;
-    this.#jumped(by);
+    this.#jumped(Math.round(by));
   }
 
   #now(): number {

@@ -10,6 +10,8 @@ export type Fault =
   | { delay: number }
   /** No answer until the promise resolves, then the right one. */
   | { until: Promise<unknown> }
+  /** The head of an answer and the beginning of its body, and nothing after that. */
+  | { stall: number }
   /** The connection is cut without an answer. */
   | { cut: 'reset' }
   /** Bytes that are no HTTP, then the end. */
@@ -31,6 +33,12 @@ export async function applyFault(
   }
   if ('cut' in fault) {
     cut(response, fault.cut);
+    return 'answered';
+  }
+  if ('stall' in fault) {
+    record.status = fault.stall;
+    response.writeHead(fault.stall, { 'content-type': 'application/json' });
+    response.write('{"errno":');
     return 'answered';
   }
   record.status = fault.status;

@@ -88,4 +88,19 @@ describe('VAPID', () => {
     expect(() => importVapidKey(publicKey, zero)).toThrow('P-256');
     expect(() => importVapidKey(publicKey, zero.fill(255))).toThrow('P-256');
   });
+
+  test('a clock that is set back makes a token anew: one from the future ends too late to be believed', () => {
+    const { clock, vapid } = makeVapid();
+    clock.now += 20 * hour; // it was wrong
+    const wrong = vapid.authorization(1, origin);
+    clock.now -= 20 * hour;
+    expect(vapid.isTimely(1, origin, clock.now)).toBe(false);
+    const right = vapid.authorization(1, origin);
+    expect(right).not.toBe(wrong);
+    expect(read(right).claims.exp * 1000).toBe(clock.now + 12 * hour);
+    expect(vapid.isTimely(1, origin, clock.now)).toBe(true);
+    expect(vapid.isTimely(1, origin, clock.now + 13 * hour)).toBe(false);
+    // of what was never signed nothing can be said
+    expect(vapid.isTimely(2, origin, 0)).toBe(true);
+  });
 });
