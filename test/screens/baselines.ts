@@ -76,6 +76,6 @@ export async function renew(browser: Browser, stage: Stage): Promise<string[]> {
       changed.push(fileOf(screen, look));
     }
   rmSync(actual, { recursive: true, force: true });
-  writeFileSync(noted, `${JSON.stringify({ name: 'Chromium', version: browser.version() })}\n`);
+  writeFileSync(noted, `{ "name": "Chromium", "version": "${browser.version()}" }\n`);
   return changed;
 }
