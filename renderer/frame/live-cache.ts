@@ -77,8 +77,9 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
     const moved = (states.get(event.id) ?? known?.state) !== event.state;
     states.set(event.id, event.state);
     sparingly('first steps', 1000, () => refresh(api.sites.firstSteps.key()));
-    if (moved) refresh(api.campaigns.list.key());
-    if (moved) refresh(detailKey);
+    // an answer that is on its way was asked for before the move, and would put the old state back
+    if (moved) void queries.invalidateQueries({ queryKey: api.campaigns.list.key() });
+    if (moved) void queries.invalidateQueries({ queryKey: detailKey });
     else sparingly(`detail ${event.id}`, 2000, () => refresh(detailKey));
   };
 

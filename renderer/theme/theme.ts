@@ -108,6 +108,7 @@ export const theme = createTheme({
       },
     },
     SegmentedControl: {
+      defaultProps: { withItemsBorders: false },
       styles: {
         root: { background: 'var(--sunken)', border: '1px solid var(--line)', padding: rem(2) },
         label: { paddingInline: rem(10), fontWeight: 450 },

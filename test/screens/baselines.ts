@@ -69,13 +69,13 @@ export async function renew(browser: Browser, stage: Stage): Promise<string[]> {
   for (const look of [light, dark, narrow])
     for await (const { screen, png } of take(browser, stage, look)) {
       const file = join(folder, fileOf(screen, look));
-      if (screen.name === 'overview' && look === light) writeFileSync(readme, small(png));
       // what looks the same keeps its bytes, so that a commit has only what changed
       if (existsSync(file) && !compare(readFileSync(file), png).differs) continue;
       writeFileSync(file, small(png));
+      if (screen.name === 'overview' && look === light) writeFileSync(readme, small(png));
       changed.push(fileOf(screen, look));
     }
   rmSync(actual, { recursive: true, force: true });
-  writeFileSync(noted, `${JSON.stringify({ name: 'Chromium', version: browser.version() })}\n`);
+  writeFileSync(noted, `{ "name": "Chromium", "version": "${browser.version()}" }\n`);
   return changed;
 }
