@@ -102,14 +102,15 @@ async function send(storage: Storage, site: number, people: number): Promise<num
     },
     null,
   );
-  await storage.campaigns.snapshot(id, { everyone: true }, start);
+  await storage.campaigns.snapshot(id, { where: { all: [] }, now: start }, start);
   for (let done = 0, now = start; done < people; now += 1000) {
     const claimed = (await storage.deliveries.claim(id, all, now)) ?? [];
-    const settled = claimed.map(({ ref, endpoint, attempts }, i): Settlement => {
+    const settled = claimed.map(({ ref, endpoint, pushService, attempts }, i): Settlement => {
       const again = attempts === 1 && i % 33 === 0;
       return {
         ...ref,
         endpoint,
+        pushService,
         state: again ? 'pending' : 'accepted',
         status: again ? 503 : 201,
         reason: again ? 'service-unavailable' : 'accepted',

@@ -207,7 +207,7 @@ test('what was refused and is sent again begins anew, and counts at its service'
   ]);
   const [row] = await storage.deliveries.page(campaign, 'rejected', null, 10);
   expect(row).toMatchObject({ subscriber, ...refused, attempts: 1, settledAt: 30, dueAt: null, duration: 1 });
-  expect(await storage.deliveries.requeue(campaign, one.pushService, 'rejected', ['too-large'])).toBe(1);
+  expect(await storage.deliveries.requeue(campaign, one.pushService, 'rejected', ['too-large'], 20)).toBe(1);
   const again = (await claim()).find(({ ref }) => ref.subscriber === subscriber);
   expect(again).toMatchObject({ attempts: 1, firstAttemptAt: 20 });
 });
