@@ -88,7 +88,8 @@ if (!key || !belfry) {
   say(key ? notLoaded : notSetUp, true);
   status.dataset['status'] = 'unavailable';
   subscribe.hidden = true;
-  for (const way of ways) way.disabled = true;
+  // nothing there could be tried
+  for (const way of ways) way.closest('section')?.toggleAttribute('hidden', true);
 } else {
   start(belfry);
 }
