@@ -52,7 +52,8 @@ export default async function bench([count = 6000, crowd = 10_000] = [6000, 10_0
       mustBeTaken(loaded, count);
       if (round > 0) seen[name].push({ ...loaded, cpu }); // the first warms up
     }
-  const results = [...compared(seen, count), await crowded(api, visitors, urls.belfry, crowd)];
+  const results = compared(seen, count);
+  if (crowd > 0) results.push(await crowded(api, visitors, urls.belfry, crowd));
   for (const child of [visitors, bare.child, single.child, belfry.child]) {
     child.disconnect();
     await once(child, 'exit');
