@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Rehearsal } from '../../main/contract/rehearsal.ts';
 import type { Site } from '../../main/contract/sites.ts';
 import type { Result } from './helpers/report.ts';
 import { median } from './helpers/rounds.ts';
@@ -132,8 +133,8 @@ type Api = ReturnType<typeof apiOf>;
 async function crowded(api: Api, visitors: ChildProcess, url: string, crowd: number): Promise<Result> {
   await api('POST', '/rehearsal', { people: 100_000 });
   const site = await eventually(async () => {
-    const { items } = await api<{ items: Site[] }>('GET', '/sites');
-    return items.find((one) => one.practice && one.subscribers.active > 60_000)?.id;
+    const rehearsal = await api<Rehearsal>('GET', '/rehearsal');
+    return rehearsal.state === 'ready' ? (rehearsal.site ?? undefined) : undefined;
   }, 'the people of the rehearsal');
   const campaign = await api<{ id: string }>('POST', '/campaigns', {
     site,
