@@ -239,7 +239,7 @@ function AfterWards({ file }: { file: File }) {
         </>
       )}
       <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
-        Delete the file
+        {file.state === 'finished' || file.state === 'undone' ? 'Take it off the list' : 'Delete the file'}
       </Button>
     </div>
   );

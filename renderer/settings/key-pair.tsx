@@ -36,7 +36,7 @@ export function KeyPair() {
   return (
     <Section
       title="Key pair (VAPID)"
-      about="Every subscription belongs to this key pair. Keep a copy: without it nobody can be reached from another machine."
+      about="Browsers subscribe with this key pair, and each subscription works with no other. Keep a copy: without it nobody can be reached from another machine."
     >
       <CopyLine text={site.vapidPublicKey} label="the public key" />
       {store?.warning ? (

@@ -14,7 +14,7 @@ import { importFiles } from '../../main/import-files/import-files.ts';
 import { openStorage } from '../../main/storage/storage.ts';
 import { manyRows } from '../helpers/subscriber-files.ts';
 import type { Result } from './helpers/report.ts';
-import { interleave, median } from './helpers/rounds.ts';
+import { compare, interleave, median } from './helpers/rounds.ts';
 
 const rounds = 5;
 const silent = { info() {}, warn() {}, error() {} };
@@ -83,9 +83,12 @@ async function measureSize(size: number): Promise<Result[]> {
         met: goal === null ? null : median(ratios) >= goal,
       };
     };
+    const cpu = (which: keyof typeof costs) => costs[which].map((cost) => cost.cpu * 1000);
     return [
       compared('import against bare inserts', 'ours', 0.5),
       compared('reading and checking alone', 'reading', null),
+      compare(`CPU of an import, ${size} rows`, 'µs CPU/row', cpu('ours'), cpu('bare'), size, null),
+      compare(`CPU of reading, ${size} rows`, 'µs CPU/row', cpu('reading'), cpu('bare'), size, null),
     ];
   } finally {
     await files.close();
