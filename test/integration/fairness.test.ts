@@ -86,9 +86,8 @@ describeWith('openssl', 'several at once', () => {
     const [one, two, mine] = people;
     if (!one || !two || !mine) throw new Error('people');
     await belfry.api('PATCH', `/subscribers/${mine.id}`, { testDevice: true });
-    disturb(service, () => ({ delay: 40 }));
-    const large = await belfry.send(site);
-    await belfry.until(large.id, ({ counts }) => counts.accepted > 50);
+    const large = await belfry.send(site, { pace: { perMinute: 1200 } });
+    await belfry.until(large.id, ({ counts }) => counts.accepted > 5);
     const quick = [
       await belfry.send(site, { kind: 'transactional', audience: { subscriber: one.id } }),
       await belfry.send(site, { audience: { subscriber: two.id } }),
@@ -97,10 +96,7 @@ describeWith('openssl', 'several at once', () => {
     for (const { id } of quick) await belfry.until(id, 'finished', 60);
     expect((await belfry.campaign(large.id)).counts.pending).toBeGreaterThan(0);
     expect(mine.browser.received.some((payload) => payload.includes('A test'))).toBe(true);
-    expect((await belfry.until(large.id, 'finished', 120)).counts).toMatchObject({
-      total: 900,
-      accepted: 900,
-    });
+    await act(large.id, 'cancel');
   });
 
   test('a test goes to one’s own devices alone, and is in nobody else’s numbers', async () => {
@@ -140,11 +136,14 @@ describeWith('openssl', 'several at once', () => {
     const first = await belfry.send(site);
     const next = await belfry.send(site);
     await eventually('all of the others', () => second.accepted.length === 160);
-    for (const { id } of [first, next])
-      expect(await belfry.campaign(id)).toMatchObject({
+    for (const { id } of [first, next]) {
+      const { state, counts } = await belfry.until(id, (now) => now.counts.accepted === 80);
+      expect({ state, pending: counts.pending, failed: counts.failed }).toEqual({
         state: 'sending',
-        counts: { pending: 80, failed: 0 },
+        pending: 80,
+        failed: 0,
       });
+    }
     open();
     for (const end of ends.splice(0)) end();
     for (const { id } of [first, next])
