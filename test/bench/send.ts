@@ -23,7 +23,7 @@ const leastInCampaign = 10_000;
 /**
  * Sending at its two depths. The push port alone, to five origins, against web-push's sendNotification with kept
  * connections, 100 at a time, and its two halves each alone, on one thread. Then whole campaigns, with the database and
- * all else that takes part. About eleven minutes on two idle cores; with `--sizes 1000,10000,100000,1000000` six more.
+ * all else that takes part. A million, Belfry alone and once: `--sizes 1000,10000,100000,1000000`.
  */
 export default async function bench(sizes = [1000, 10_000, 100_000]): Promise<Result[]> {
   const results = await port(sizes.filter((count) => count <= mostCompared));
