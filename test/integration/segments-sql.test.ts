@@ -20,7 +20,8 @@ beforeAll(() => {
     [2, 'theirs'],
   ])
     db.exec(`
-      INSERT INTO site VALUES (${id}, '${key}', 'Site', '[]', 'mailto:a@b.example', '{}', 0, x'00', 0);
+      INSERT INTO site (id, key, name, origins, subject, settings, practice, identity_secret, created_at)
+        VALUES (${id}, '${key}', 'Site', '[]', 'mailto:a@b.example', '{}', 0, x'00', 0);
       INSERT INTO vapid_key VALUES (${id}, ${id}, x'00', x'00', 0);`);
   const campaign = db.prepare(
     "INSERT INTO campaign (id, site_id, state, kind, message, audience, created_at, started_at) VALUES (?, ?, ?, ?, '{}', '{}', 0, ?)",
