@@ -159,7 +159,7 @@ export function createBelfry(defaultServer: string): Belfry {
     ask: (kind) =>
       load()
         .then((loaded) => loaded.ask(kind))
-        .catch(() => board.state()),
+        .catch(() => running?.promise ?? board.state()),
     state: board.state,
     on: (_event, listener) => board.on(listener),
   };
