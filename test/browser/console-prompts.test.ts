@@ -27,7 +27,7 @@ describeWith(['chromium', 'openssl'], 'the screen “Ways to ask”', () => {
     const { page } = console;
     await page.getByText('People you reach').first().waitFor();
     await page.keyboard.press('g');
-    await page.keyboard.press('w');
+    await page.keyboard.press('a');
     await page.getByRole('heading', { level: 1, name: 'Ways to ask' }).waitFor();
     const save = page.getByRole('button', { name: 'Save', exact: true });
     expect(await save.count()).toBe(0);
