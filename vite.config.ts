@@ -97,6 +97,8 @@ const commonJs = (input: string, outDir: string, external: string[]) => ({
  * rest by who needs it. What one screen alone has stays with it.
  */
 const sharedFiles = [
+  // the theme's ground and the libraries' styles, which the rest overrides: first in the style sheet
+  { name: 'ground', test: /(@mantine|@fontsource-variable|renderer[\\/]theme)[\\/].*\.css/, priority: 1 },
   { name: 'frame', minShareCount: 8 },
   { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 8000 },
 ];

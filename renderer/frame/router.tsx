@@ -44,8 +44,11 @@ const named = [
 function Home(): ReactNode {
   const sites = useSites();
   const { preferences } = usePreferences();
-  const path = useRouterState({ select: ({ location }) => location.pathname });
-  if (!sites.data) return <Waiting />;
+  // null while another screen is on its way: this one still stands here then, and must not lead away from it
+  const path = useRouterState({
+    select: ({ location, isLoading }) => (isLoading ? null : location.pathname),
+  });
+  if (!sites.data || path === null) return <Waiting />;
   const parts = path.split('/');
   const list = sites.data.items;
   const site =
