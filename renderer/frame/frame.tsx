@@ -1,5 +1,5 @@
 import { Button, Drawer } from '@mantine/core';
-import { spotlight } from '@mantine/spotlight';
+import { createSpotlight } from '@mantine/spotlight';
 import { Outlet, useParams, useRouter, useRouterState } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useEffect, useMemo, useState } from 'react';
@@ -52,10 +52,11 @@ export function Frame(): ReactNode {
   const router = useRouter();
   useEffect(() => keepFocus(), []);
   useEffect(() => keepPlaces(router), [router]);
+  const [[search, palette]] = useState(createSpotlight);
   const [help, setHelp] = useState(false);
   const [drawer, setDrawer] = useState(false);
   const path = useRouterState({ select: ({ location }) => location.href });
-  useShortcuts(site?.id, { palette: spotlight.toggle, help: () => setHelp(true) });
+  useShortcuts(site?.id, { palette: palette.toggle, help: () => setHelp(true) });
   // biome-ignore lint/correctness/useExhaustiveDependencies: any change of screen closes the drawer
   useEffect(() => setDrawer(false), [path]);
   useEffect(() => {
@@ -63,7 +64,7 @@ export function Frame(): ReactNode {
   });
   const navigation = useMemo(() => ({ opened: drawer, open: () => setDrawer(true) }), [drawer]);
   const sidebar = (
-    <Sidebar {...{ site, sites: list }} onPalette={spotlight.open} onHelp={() => setHelp(true)} />
+    <Sidebar {...{ site, sites: list }} onPalette={palette.open} onHelp={() => setHelp(true)} />
   );
   return (
     <NavigationContext value={navigation}>
@@ -95,7 +96,7 @@ export function Frame(): ReactNode {
           <Outlet />
         </div>
       </div>
-      <Palette {...{ site, sites: list }} onHelp={() => setHelp(true)} />
+      <Palette {...{ store: search, site, sites: list }} onHelp={() => setHelp(true)} />
       <ShortcutsHelp opened={help} onClose={() => setHelp(false)} />
     </NavigationContext>
   );

@@ -1,9 +1,9 @@
 import { useDebouncedValue } from '@mantine/hooks';
-import { Spotlight } from '@mantine/spotlight';
+import { Spotlight, type SpotlightStore } from '@mantine/spotlight';
 import { IconSearch, IconSend, IconUser } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Site } from '../../main/contract/sites.ts';
 import { personName } from '../parts/format.ts';
 import { stateWord } from '../parts/state-badge.tsx';
@@ -41,13 +41,15 @@ function Group({ label, entries }: { label: string; entries: Entry[] }) {
 }
 
 interface Props {
+  /** Whether it is open, and what of it is selected. */
+  store: SpotlightStore;
   site: Site | undefined;
   sites: Site[];
   onHelp: () => void;
 }
 
 /** The command palette: one field over screens, actions, people and campaigns. */
-export function Palette({ site, sites, onHelp }: Props) {
+export function Palette({ store, site, sites, onHelp }: Props) {
   const api = useApi();
   const navigate = useNavigate();
   const { commands, findable } = useCommands(site, sites, onHelp);
@@ -103,8 +105,16 @@ export function Palette({ site, sites, onHelp }: Props) {
     .filter(({ label, detail }) => matches(query, label, detail))
     .slice(0, 14);
   const nothing = people.length + campaigns.length + actions.length === 0;
+  const list = useRef<HTMLDivElement>(null);
+  // Spotlight selects the first when a key is pressed; what is found only later would stay unselected, and Enter idle
+  useEffect(() => {
+    if (query.trim() === '' || !list.current || list.current.querySelector('[data-selected]')) return;
+    list.current.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
+    store.updateState((state) => ({ ...state, selected: 0 }));
+  });
   return (
     <Spotlight.Root
+      store={store}
       query={query}
       onQueryChange={setQuery}
       attributes={{ content: { 'aria-label': 'Search' } }}
@@ -128,7 +138,7 @@ export function Palette({ site, sites, onHelp }: Props) {
         aria-label="Search people, campaigns and actions"
         leftSection={<IconSearch size={17} stroke={1.5} />}
       />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList ref={list}>
         <Group label="Go and do" entries={actions} />
         <Group label="People" entries={people} />
         <Group label="Campaigns" entries={campaigns} />

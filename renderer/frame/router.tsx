@@ -3,39 +3,27 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  type ErrorComponentProps,
   Navigate,
   Outlet,
   useParams,
+  useRouter,
   useRouterState,
 } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { readCampaignSearch, readCampaignsSearch } from '../campaigns/address.ts';
-import { Campaign } from '../campaigns/campaign.tsx';
-import { Campaigns } from '../campaigns/campaigns.tsx';
 import { readComposeSearch } from '../compose/address.ts';
-import { Compose } from '../compose/compose.tsx';
 import { readImportSearch } from '../import/address.ts';
-import { Import } from '../import/import.tsx';
-import { Jobs } from '../jobs/jobs.tsx';
 import { readOverviewSearch } from '../overview/address.ts';
-import { Overview } from '../overview/overview.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../parts/states.tsx';
-import { Prompts } from '../prompts/prompts.tsx';
-import { Rehearsal } from '../rehearsal/rehearsal.tsx';
 import { readSegmentSearch } from '../segments/address.ts';
-import { Segment } from '../segments/segment.tsx';
-import { Segments } from '../segments/segments.tsx';
 import { readSettingsSearch } from '../settings/sections.ts';
-import { Settings } from '../settings/settings.tsx';
 import { readSetupSearch } from '../setup/address.ts';
-import { NewSite } from '../setup/new-site.tsx';
-import { Setup } from '../setup/setup.tsx';
 import { readSubscribersSearch } from '../subscribers/address.ts';
-import { Subscriber } from '../subscribers/subscriber.tsx';
-import { Subscribers } from '../subscribers/subscribers.tsx';
 import { Frame } from './frame.tsx';
+import { lazyScreen, preloadWhenIdle } from './lazy-screen.tsx';
 import { usePreferences } from './preferences.tsx';
-import { Screen } from './screen.tsx';
+import { Screen, ScreenSkeleton } from './screen.tsx';
 import { SiteProvider, useSites } from './site.tsx';
 
 const named = [
@@ -56,8 +44,11 @@ const named = [
 function Home(): ReactNode {
   const sites = useSites();
   const { preferences } = usePreferences();
-  const path = useRouterState({ select: ({ location }) => location.pathname });
-  if (!sites.data) return <Waiting />;
+  // null while another screen is on its way: this one still stands here then, and must not lead away from it
+  const path = useRouterState({
+    select: ({ location, isLoading }) => (isLoading ? null : location.pathname),
+  });
+  if (!sites.data || path === null) return <Waiting />;
   const parts = path.split('/');
   const list = sites.data.items;
   const site =
@@ -102,10 +93,38 @@ function SiteScreens(): ReactNode {
   );
 }
 
+/**
+ * The screens, the most visited first: each is a file of its own in the build, and comes when it is gone to or when
+ * nothing else is to be done.
+ */
+const screens = {
+  overview: lazyScreen(() => import('../overview/overview.tsx').then(({ Overview }) => Overview)),
+  subscribers: lazyScreen(() =>
+    import('../subscribers/subscribers.tsx').then(({ Subscribers }) => Subscribers),
+  ),
+  subscriber: lazyScreen(() => import('../subscribers/subscriber.tsx').then(({ Subscriber }) => Subscriber)),
+  campaigns: lazyScreen(() => import('../campaigns/campaigns.tsx').then(({ Campaigns }) => Campaigns)),
+  campaign: lazyScreen(() => import('../campaigns/campaign.tsx').then(({ Campaign }) => Campaign)),
+  compose: lazyScreen(() => import('../compose/compose.tsx').then(({ Compose }) => Compose)),
+  segments: lazyScreen(() => import('../segments/segments.tsx').then(({ Segments }) => Segments)),
+  segment: lazyScreen(() => import('../segments/segment.tsx').then(({ Segment }) => Segment)),
+  import: lazyScreen(() => import('../import/import.tsx').then(({ Import }) => Import)),
+  prompts: lazyScreen(() => import('../prompts/prompts.tsx').then(({ Prompts }) => Prompts)),
+  setup: lazyScreen(() => import('../setup/setup.tsx').then(({ Setup }) => Setup)),
+  rehearsal: lazyScreen(() => import('../rehearsal/rehearsal.tsx').then(({ Rehearsal }) => Rehearsal)),
+  settings: lazyScreen(() => import('../settings/settings.tsx').then(({ Settings }) => Settings)),
+  jobs: lazyScreen(() => import('../jobs/jobs.tsx').then(({ Jobs }) => Jobs)),
+  newSite: lazyScreen(() => import('../setup/new-site.tsx').then(({ NewSite }) => NewSite)),
+};
+
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: Home });
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: Home });
-const newSiteRoute = createRoute({ getParentRoute: () => rootRoute, path: '/new-site', component: NewSite });
-const jobsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/jobs', component: Jobs });
+const newSiteRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/new-site',
+  component: screens.newSite,
+});
+const jobsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/jobs', component: screens.jobs });
 const siteRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sites/$site',
@@ -117,63 +136,63 @@ const ofSite = () => siteRoute;
 const overview = createRoute({
   getParentRoute: ofSite,
   path: '/',
-  component: Overview,
+  component: screens.overview,
   validateSearch: readOverviewSearch,
 });
 const subscribers = createRoute({
   getParentRoute: ofSite,
   path: '/subscribers',
-  component: Subscribers,
+  component: screens.subscribers,
   validateSearch: readSubscribersSearch,
 });
 const subscriber = createRoute({
   getParentRoute: ofSite,
   path: '/subscribers/$subscriber',
-  component: Subscriber,
+  component: screens.subscriber,
 });
-const segments = createRoute({ getParentRoute: ofSite, path: '/segments', component: Segments });
+const segments = createRoute({ getParentRoute: ofSite, path: '/segments', component: screens.segments });
 const segment = createRoute({
   getParentRoute: ofSite,
   path: '/segments/$segment',
-  component: Segment,
+  component: screens.segment,
   validateSearch: readSegmentSearch,
 });
 const importScreen = createRoute({
   getParentRoute: ofSite,
   path: '/import',
-  component: Import,
+  component: screens.import,
   validateSearch: readImportSearch,
 });
 const compose = createRoute({
   getParentRoute: ofSite,
   path: '/compose',
-  component: Compose,
+  component: screens.compose,
   validateSearch: readComposeSearch,
 });
 const campaigns = createRoute({
   getParentRoute: ofSite,
   path: '/campaigns',
-  component: Campaigns,
+  component: screens.campaigns,
   validateSearch: readCampaignsSearch,
 });
 const campaign = createRoute({
   getParentRoute: ofSite,
   path: '/campaigns/$campaign',
-  component: Campaign,
+  component: screens.campaign,
   validateSearch: readCampaignSearch,
 });
-const prompts = createRoute({ getParentRoute: ofSite, path: '/prompts', component: Prompts });
+const prompts = createRoute({ getParentRoute: ofSite, path: '/prompts', component: screens.prompts });
 const setup = createRoute({
   getParentRoute: ofSite,
   path: '/setup',
-  component: Setup,
+  component: screens.setup,
   validateSearch: readSetupSearch,
 });
-const rehearsal = createRoute({ getParentRoute: ofSite, path: '/rehearsal', component: Rehearsal });
+const rehearsal = createRoute({ getParentRoute: ofSite, path: '/rehearsal', component: screens.rehearsal });
 const settings = createRoute({
   getParentRoute: ofSite,
   path: '/settings',
-  component: Settings,
+  component: screens.settings,
   validateSearch: readSettingsSearch,
 });
 
@@ -199,9 +218,32 @@ const routeTree = rootRoute.addChildren([
   ]),
 ]);
 
+/** The code of a screen did not come. */
+function NotLoaded({ error }: ErrorComponentProps): ReactNode {
+  const router = useRouter();
+  return (
+    <Screen title="Belfry">
+      <ErrorState error={error} onRetry={() => void router.invalidate()} />
+    </Screen>
+  );
+}
+
 /** The console's screens by their addresses, kept behind the `#`, so that any door can serve them. */
-export const createConsoleRouter = () =>
-  createRouter({ routeTree, history: createHashHistory(), defaultPreload: false, scrollRestoration: false });
+export function createConsoleRouter() {
+  const router = createRouter({
+    routeTree,
+    history: createHashHistory(),
+    defaultPreload: 'intent',
+    defaultPendingComponent: ScreenSkeleton,
+    defaultErrorComponent: NotLoaded,
+    scrollRestoration: false,
+  });
+  const stop = router.subscribe('onRendered', () => {
+    stop();
+    preloadWhenIdle(Object.values(screens));
+  });
+  return router;
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -2,6 +2,7 @@ import { ActionIcon } from '@mantine/core';
 import { IconLayoutSidebar } from '@tabler/icons-react';
 import { useRouterState } from '@tanstack/react-router';
 import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
+import { Skeleton } from '../parts/states.tsx';
 import classes from './frame.module.css';
 
 /** Opens the navigation where the window is too narrow to show it beside the screen. */
@@ -74,6 +75,18 @@ export function Screen({ title, trail = [], aside, actions, layout = 'page', chi
         data-scroller={layout === 'page' || undefined}
       >
         {children}
+      </div>
+    </main>
+  );
+}
+
+/** In place of a screen that is on its way; says nothing yet, and takes no focus. */
+export function ScreenSkeleton() {
+  return (
+    <main className={classes['screen']}>
+      <header className={classes['bar']} />
+      <div className={classes['page']}>
+        <Skeleton />
       </div>
     </main>
   );

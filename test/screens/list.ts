@@ -43,7 +43,12 @@ export const screens: Screen[] = [
   { name: 'compose', at: of('/compose'), ready: 'How it looks', empty: 'How it looks' },
   { name: 'draft', at: of('/compose?draft={draft}'), ready: 'Edit draft', compared: true },
   { name: 'prompts', at: of('/prompts'), ready: 'A quiet bell', empty: 'A quiet bell' },
-  { name: 'setup', at: of('/setup'), ready: 'The public address', empty: 'The public address' },
+  {
+    name: 'setup',
+    at: of('/setup'),
+    ready: 'Your site and its key pair',
+    empty: 'Your site and its key pair',
+  },
   { name: 'rehearsal', at: of('/rehearsal'), ready: 'What the people saw' },
   {
     name: 'settings',
