@@ -11,6 +11,7 @@ import {
   maxColumns,
   maxFileSize,
 } from './import-names.ts';
+import { Job } from './jobs.ts';
 
 export * from './import-names.ts';
 
@@ -82,18 +83,7 @@ export const Import = z.object({
   problem: z.string().nullable().describe('why it ended, or why the file could not be read to its end'),
   createdAt: Time,
   finishedAt: Time.nullable(),
-  job: z
-    .object({
-      id: Id,
-      kind: z.literal('import'),
-      title: z.string(),
-      done: count.describe('bytes'),
-      total: count.describe('bytes'),
-      rate: z.number().nullable().describe('rows a second'),
-      secondsLeft: z.number().nullable(),
-      state: z.enum(['running', 'cancelling']),
-    })
-    .nullable(),
+  job: Job.nullable().describe('what is under way with it; counts bytes of the file, or people taken back'),
 });
 export type Import = z.infer<typeof Import>;
 

@@ -12,6 +12,7 @@ export const Job = z.object({
   title: z.string().describe('what is being done, for a person'),
   site: Id.nullable().describe('the site that it is for'),
   state: z.enum(jobStates),
+  unit: z.enum(['things', 'bytes']).describe('what is counted'),
   done: z.number().int(),
   total: z.number().int().nullable().describe('null while nobody knows'),
   perSecond: z.number().nullable(),

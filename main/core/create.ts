@@ -82,7 +82,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     payloadSurroundings,
   };
   const sender = new Sender(sending, live);
-  const upkeep = new Upkeep({ storage, clock, log, changed: (changed) => sender.publish(changed) });
+  const upkeep = new Upkeep({ storage, clock, log, jobs, changed: (changed) => sender.publish(changed) });
   const health = new Health(storage, ports.about.dataFolder, live);
   const clockWatch = new ClockWatch(clock, (by) => void sender.clockJumped(by));
   await sender.recover();
@@ -120,6 +120,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     pushHosts,
     ids,
     live,
+    jobs,
     clock,
     log,
   });

@@ -1,9 +1,9 @@
+import { Button } from '@mantine/core';
 import {
   createHashHistory,
   createRootRoute,
   createRoute,
   createRouter,
-  type ErrorComponentProps,
   Navigate,
   Outlet,
   useParams,
@@ -218,12 +218,23 @@ const routeTree = rootRoute.addChildren([
   ]),
 ]);
 
-/** The code of a screen did not come. */
-function NotLoaded({ error }: ErrorComponentProps): ReactNode {
+/** The code of a screen did not come, or failed. */
+function NotShown(): ReactNode {
   const router = useRouter();
   return (
     <Screen title="Belfry">
-      <ErrorState error={error} onRetry={() => void router.invalidate()} />
+      <div role="alert">
+        <EmptyState
+          title="This screen could not be shown"
+          action={
+            <Button variant="default" onClick={() => void router.invalidate()}>
+              Try again
+            </Button>
+          }
+        >
+          Its code did not come from Belfry’s core, or failed. Nothing was changed by it.
+        </EmptyState>
+      </div>
     </Screen>
   );
 }
@@ -235,7 +246,7 @@ export function createConsoleRouter() {
     history: createHashHistory(),
     defaultPreload: 'intent',
     defaultPendingComponent: ScreenSkeleton,
-    defaultErrorComponent: NotLoaded,
+    defaultErrorComponent: NotShown,
     scrollRestoration: false,
   });
   const stop = router.subscribe('onRendered', () => {

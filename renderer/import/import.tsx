@@ -8,15 +8,15 @@ import { useConfirm } from '../frame/confirm.tsx';
 import { Screen } from '../frame/screen.tsx';
 import { useSite } from '../frame/site.tsx';
 import { toastError } from '../frame/toasts.tsx';
+import { JobProgress } from '../jobs/progress.tsx';
 import { people } from '../parts/format.ts';
 import { ErrorState, Note, Skeleton } from '../parts/states.tsx';
 import { Time } from '../parts/values.tsx';
 import { ChooseFile } from './choose-file.tsx';
 import classes from './import.module.css';
 import { Plan } from './plan.tsx';
-import { Progress } from './progress.tsx';
 import { Result } from './result.tsx';
-import { importStateWords, jobWords } from './words.ts';
+import { importStateWords } from './words.ts';
 
 /** Brings subscribers in from a file: choose it, say what its columns are, try it, import it. */
 export function Import(): ReactNode {
@@ -108,17 +108,14 @@ function Steps({ file }: { file: File }) {
     return (
       <div className={classes['section']} role="status">
         <h2>{importStateWords[file.state]}</h2>
-        <Progress
-          label={file.job.title}
-          done={file.job.done}
-          total={file.job.total}
-          words={jobWords(file.job)}
-        />
-        <div className={classes['row']}>
-          <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-            Cancel
-          </Button>
-        </div>
+        <JobProgress label={file.job.title} job={file.job} />
+        {file.job.cancellable && (
+          <div className={classes['row']}>
+            <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+              Cancel
+            </Button>
+          </div>
+        )}
       </div>
     );
   if (file.state === 'receiving')

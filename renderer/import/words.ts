@@ -1,5 +1,5 @@
-import type { Import, ImportCounts, ImportField, ImportState } from '../../main/contract/imports.ts';
-import { formatDuration, formatNumber, people } from '../parts/format.ts';
+import type { ImportCounts, ImportField, ImportState } from '../../main/contract/imports.ts';
+import { formatNumber, people } from '../parts/format.ts';
 
 export const fieldWords: Record<ImportField, string> = {
   ignore: 'Leave out',
@@ -44,14 +44,6 @@ export const importStateWords: Record<ImportState, string> = {
   failed: 'Not imported',
   undone: 'Taken back',
 };
-
-/** How far it is, in words. */
-export function jobWords({ rate, secondsLeft, done, total }: NonNullable<Import['job']>): string {
-  const parts = [`${total === 0 ? 0 : Math.floor((done / total) * 100)} %`];
-  if (rate !== null) parts.push(`${formatNumber(rate)} rows a second`);
-  if (secondsLeft !== null) parts.push(`${formatDuration(secondsLeft)} left`);
-  return parts.join(', ');
-}
 
 /** What a dry run found, or what an import did, in one sentence. */
 export function countWords(counts: ImportCounts, isDone: boolean): string {

@@ -31,7 +31,15 @@ function Running({ job }: { job: Job }) {
   return (
     <li>
       <div className={classes['what']}>
-        <span className={classes['title']}>{job.title}</span>
+        <span className={classes['title']} dir="auto">
+          {job.site !== null && job.kind.startsWith('import.') ? (
+            <Link to="/sites/$site/import" params={{ site: job.site }}>
+              {job.title}
+            </Link>
+          ) : (
+            job.title
+          )}
+        </span>
         <JobProgress label={job.title} job={job} />
         <Spoken text={`${job.title}: ${progressWords(job)}`} state={job.state} />
       </div>
@@ -95,8 +103,8 @@ export function Jobs(): ReactNode {
         {error !== null && error !== undefined && <ErrorState error={error} onRetry={retry} />}
         {!error && idle && ended.length === 0 && (
           <EmptyState title="Nothing is under way">
-            What takes longer than a moment shows here, whatever screen you are on: campaigns being sent, a
-            practice site being made.
+            What takes longer than a moment shows here, whatever screen you are on: campaigns being sent,
+            files being imported, a practice site being made, a deleted site going.
           </EmptyState>
         )}
         {!idle && (

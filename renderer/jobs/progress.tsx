@@ -30,6 +30,6 @@ export function JobProgress({ label, job, thin = false }: Props) {
 }
 interface Props {
   label: string;
-  job: Pick<Job, 'done' | 'total' | 'perSecond' | 'secondsLeft'>;
+  job: Pick<Job, 'done' | 'total' | 'perSecond' | 'secondsLeft'> & Partial<Pick<Job, 'unit'>>;
   thin?: boolean;
 }

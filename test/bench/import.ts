@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Database from 'better-sqlite3';
 import { ImportOptions } from '../../main/contract/imports.ts';
-import { ImportProgress, readThrough } from '../../main/core/imports/work.ts';
+import { readThrough } from '../../main/core/imports/work.ts';
 import type { ImportRow } from '../../main/core/ports/imports.ts';
 import { unpack } from '../../main/core/ports/rehearsal.ts';
 import { importFiles } from '../../main/import-files/import-files.ts';
@@ -49,7 +49,6 @@ async function measureSize(size: number): Promise<Result[]> {
         file: 1,
         settings,
         signal: new AbortController().signal,
-        progress: new ImportProgress(total, 0),
         take: async (rows) => {
           await take(rows);
           return { added: 0, filled: 0, known: 0, left: [], erased: [] };

@@ -50,6 +50,15 @@ export async function openConsole(address: string, options: BrowserContextOption
       return errors;
     },
     async axe() {
+      // what fades in has its colours only then
+      await page.evaluate(() =>
+        Promise.allSettled(
+          document
+            .getAnimations()
+            .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
+            .map((one) => one.finished),
+        ),
+      );
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => {
         const scope = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };

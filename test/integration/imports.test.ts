@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Import } from '../../main/contract/imports.ts';
+import type { Job } from '../../main/contract/jobs.ts';
 import type { Site, SubscriberCounts } from '../../main/contract/sites.ts';
 import type { Subscriber } from '../../main/contract/subscribers.ts';
 import { Belfry } from '../helpers/belfry/in-process.ts';
@@ -64,6 +65,31 @@ describe('a plain file', () => {
 
     expect((await visit(site, 'p7', 'sync')).status).toBe(200);
     expect(await counts(site)).toMatchObject({ foreign: 2499, active: 1 });
+  });
+
+  test('is a job while it is tried, imported and taken back, which tells what came of it', async () => {
+    const site = await belfry.makeSite();
+    const file = await upload(belfry, site, plainFile(names(1200, 'job')));
+    const begun = await belfry.api<Import>('POST', `/imports/${file.id}/check`, { options: {} });
+    expect(begun.job).toMatchObject({
+      kind: 'import.check',
+      site: site.id,
+      unit: 'bytes',
+      total: file.size,
+      cancellable: true,
+    });
+    await over(belfry, file);
+    await run(belfry, file);
+    await belfry.api('POST', `/imports/${file.id}/undo`);
+    await over(belfry, file);
+    const { items } = await belfry.api<{ items: Job[] }>('GET', '/jobs');
+    const ours = items.filter((job) => job.site === site.id);
+    expect(ours.map(({ kind, state, done, total }) => [kind, state, done, total])).toEqual([
+      ['import.undo', 'done', 1200, 1200],
+      ['import.run', 'done', file.size, file.size],
+      ['import.check', 'done', file.size, file.size],
+    ]);
+    expect(ours[1]?.result).toBe(`1\u202f200 people came in from ${file.name}.`);
   });
 
   test('comes in any order of pieces that fits, and again; what is missing or too much is said', async () => {

@@ -1,5 +1,7 @@
 import type { Encoding, ImportOptions, ImportPreview, ImportState } from '../../contract/imports.ts';
 import type { Ids } from '../ids.ts';
+import type { Job } from '../jobs/job.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Live } from '../live.ts';
 import type { ImportChange, ImportFiles, ImportRecord, ReadSettings } from '../ports/imports.ts';
 import type { SiteRow, Storage } from '../ports/storage.ts';
@@ -9,7 +11,8 @@ import type { SiteDirectory } from '../sites/directory.ts';
 import type { PushHostList } from '../sites/push-hosts.ts';
 import { Incoming } from './incoming.ts';
 import { readSettings } from './settings.ts';
-import { ImportProgress, readThrough, type Tally, wantsAll, wrongRows } from './work.ts';
+import { jobFacts, resultWords } from './words.ts';
+import { readThrough, type Tally, wantsAll, wrongRows } from './work.ts';
 
 export interface ImportParts {
   storage: Storage;
@@ -18,6 +21,7 @@ export interface ImportParts {
   pushHosts: PushHostList;
   ids: Ids;
   live: Live;
+  jobs: Jobs;
   clock: Clock;
   log: Logger;
 }
@@ -25,7 +29,8 @@ export interface ImportParts {
 /** The one that is under way: reading a file is work for a whole core. */
 interface Running {
   id: number;
-  progress: ImportProgress;
+  /** Null for the moment until it is written down that it begins. */
+  job: Job | null;
   stop: AbortController;
   ended: Promise<void>;
 }
@@ -62,7 +67,9 @@ export class Imports {
       if (!underWay.has(record.state)) continue;
       const isHalf = record.state === 'undoing' || (record.state === 'importing' && wantsAll(record.options));
       if (isHalf)
-        await this.#begin(record.id, { state: 'undoing' }, (run) => this.#takeBack(run, 'interrupted'));
+        await this.#begin(record.id, 'undo', { state: 'undoing' }, (run) =>
+          this.#takeBack(run, 'interrupted'),
+        );
       else await this.#save(record.id, { state: 'interrupted', finishedAt: clock.now() });
       log.warn({ undone: isHalf }, 'An import was interrupted when the program ended');
       await this.#running?.ended;
@@ -87,12 +94,9 @@ export class Imports {
     return this.#incoming.of(id);
   }
 
-  /** How far it is; null when it is not under way. */
-  progressOf(id: number) {
-    const running = this.#running;
-    if (running?.id !== id) return null;
-    const state = running.stop.signal.aborted ? ('cancelling' as const) : ('running' as const);
-    return { ...running.progress.shown(this.#parts.clock.now()), state };
+  /** What is under way with it; null when nothing is. */
+  jobOf(id: number): Job | null {
+    return this.#running?.id === id ? this.#running.job : null;
   }
 
   /** @throws Refusal forbidden for a practice site, conflict when there are too many files */
@@ -126,7 +130,7 @@ export class Imports {
   async check(record: ImportRecord, options: ImportOptions): Promise<void> {
     const settings = this.#prepare(record, options);
     const first = { state: 'checking', options, problem: null, finishedAt: null } as const;
-    await this.#begin(record.id, first, async (run) => {
+    await this.#begin(record.id, 'check', first, async (run) => {
       const { counts, problem, cancelled } = await this.#read(run, record, settings, false);
       if (cancelled) await this.#ended(run, record.id, { state: 'ready' });
       else await this.#save(record.id, { state: 'checked', checked: JSON.stringify(counts), problem });
@@ -138,14 +142,15 @@ export class Imports {
     const settings = this.#prepare(record, options);
     const state = wantsAll(options) ? 'checking' : 'importing';
     const first = { state, options, problem: null, counts: null, finishedAt: null } as const;
-    await this.#begin(record.id, first, (run) => this.#import(run, record, settings));
+    await this.#begin(record.id, 'run', first, (run) => this.#import(run, record, settings));
   }
 
   /** Stops what is under way; resolves when it has stopped. */
   async cancel({ id }: ImportRecord): Promise<void> {
     const running = this.#running;
     if (running?.id !== id) return;
-    running.stop.abort('cancelled');
+    if (running.job === null) running.stop.abort('cancelled');
+    else if (running.job.cancellable) running.job.cancel();
     await running.ended;
   }
 
@@ -154,7 +159,9 @@ export class Imports {
     this.#requireFree();
     if (record.added === 0)
       throw new Refusal('conflict', 'This import added nobody, or all of them were taken back already.');
-    await this.#begin(record.id, { state: 'undoing', problem: null }, (run) => this.#takeBack(run, 'undone'));
+    await this.#begin(record.id, 'undo', { state: 'undoing', problem: null }, (run) =>
+      this.#takeBack(run, 'undone'),
+    );
   }
 
   refused(record: ImportRecord, offset: number) {
@@ -200,52 +207,70 @@ export class Imports {
   }
 
   /** Takes the one place there is, at once; resolves when that is written down. */
-  #begin(id: number, first: ImportChange, work: (run: Running) => Promise<void>): Promise<void> {
-    const { clock, log, live } = this.#parts;
-    const size = this.#records.get(id)?.size ?? 0;
-    const run: Running = {
-      id,
-      progress: new ImportProgress(size, clock.now()),
-      stop: new AbortController(),
-      ended: Promise.resolve(),
-    };
+  async #begin(
+    id: number,
+    what: 'check' | 'run' | 'undo',
+    first: ImportChange,
+    work: (run: Running) => Promise<void>,
+  ): Promise<void> {
+    const { jobs, log, live, ids } = this.#parts;
+    const run: Running = { id, job: null, stop: new AbortController(), ended: Promise.resolve() };
     this.#running = run;
     const begun = this.#save(id, first);
     run.ended = begun
-      .then(() => work(run))
-      .catch(async (error) => {
-        const isOurs = !(error instanceof Refusal);
-        if (isOurs) log.error({ error: String(error) }, 'An import failed');
-        const problem = isOurs
-          ? 'It could not go on: something went wrong inside Belfry, and its log says more. It can be run again.'
-          : error.message;
-        await this.#save(id, { state: 'failed', problem, finishedAt: clock.now() }).catch(() => {});
+      .then(() => {
+        const record = this.#records.get(id);
+        if (record === undefined) return;
+        return jobs.run(jobFacts(record, ids.seal('site', record.site), what), async (job) => {
+          run.job = job;
+          job.signal.addEventListener('abort', () => run.stop.abort('cancelled'));
+          this.#publish(id);
+          await this.#guard(id, () => work(run));
+          job.result = resultWords(this.#records.get(id));
+        });
       })
+      .catch((error) => log.warn({ error: String(error) }, 'An import came to nothing'))
       .finally(() => {
         this.#running = null;
         this.#publish(id);
         const site = this.#records.get(id)?.site;
-        if (site !== undefined)
-          live.publish({ type: 'subscribers', site: this.#parts.ids.seal('site', site) });
+        if (site !== undefined) live.publish({ type: 'subscribers', site: ids.seal('site', site) });
       });
-    return begun;
+    await begun;
+  }
+
+  /** Writes down why an import failed, and throws it: the job fails with it. */
+  async #guard(id: number, work: () => Promise<void>): Promise<void> {
+    const { clock, log } = this.#parts;
+    try {
+      await work();
+    } catch (error) {
+      const isOurs = !(error instanceof Refusal);
+      if (isOurs) log.error({ error: String(error) }, 'An import failed');
+      const problem = isOurs
+        ? 'It could not go on: something went wrong inside Belfry, and its log says more. It can be run again.'
+        : error.message;
+      await this.#save(id, { state: 'failed', problem, finishedAt: clock.now() }).catch(() => {});
+      throw new Error(problem);
+    }
+    const record = this.#records.get(id);
+    if (record?.state === 'failed') throw new Error(record.problem ?? 'Nothing was changed.');
   }
 
   #read(run: Running, record: ImportRecord, settings: ReadSettings, isReal: boolean): Promise<Tally> {
-    const { storage, files, clock, live, ids } = this.#parts;
-    run.progress = new ImportProgress(record.size, clock.now());
+    const { storage, files, live, ids } = this.#parts;
     const fill = settings.options.known === 'fill';
     return readThrough({
       files,
       file: record.id,
       settings,
       signal: run.stop.signal,
-      progress: run.progress,
       take: (rows) =>
         isReal
           ? storage.imports.addPeople(record.id, rows, fill)
           : storage.imports.lookAtPeople(record.site, rows),
-      advanced: () => {
+      advanced: (bytes) => {
+        run.job?.advance(bytes);
         this.#publish(record.id);
         if (isReal) live.publish({ type: 'subscribers', site: ids.seal('site', record.site) });
       },
@@ -296,13 +321,10 @@ export class Imports {
   async #takeBack(run: Running, then: 'interrupted' | 'cancelled' | 'undone' | 'failed'): Promise<void> {
     const { storage, clock } = this.#parts;
     await this.#save(run.id, { state: 'undoing' });
-    const total = this.#records.get(run.id)?.added ?? 0;
-    run.progress = new ImportProgress(total, clock.now());
-    for (let looked = 0; ; ) {
+    for (;;) {
       const step = await storage.imports.takeBack(run.id);
       if (step.looked === 0) break;
-      looked += step.looked;
-      run.progress.at(looked, looked);
+      if (run.job?.shown().unit === 'things') run.job.advance(step.looked);
       this.#publish(run.id);
       if (run.stop.signal.reason === 'stopping') return; // the next start goes on
     }

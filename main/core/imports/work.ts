@@ -3,36 +3,6 @@ import { type ImportOptions, type RefusalReason, refusalReasons } from '../../co
 import type { AddedPeople, ImportFiles, ImportReading, ImportRow, ReadSettings } from '../ports/imports.ts';
 import type { Packed } from '../ports/rehearsal.ts';
 
-/** How far a file is read. Times are milliseconds. */
-export class ImportProgress {
-  readonly total: number;
-  readonly #startedAt: number;
-  #position = 0;
-  #rows = 0;
-
-  /** @param total bytes of the file */
-  constructor(total: number, now: number) {
-    this.total = total;
-    this.#startedAt = now;
-  }
-
-  at(position: number, rows: number): void {
-    this.#position = Math.min(this.total, position);
-    this.#rows = rows;
-  }
-
-  shown(now: number) {
-    const seconds = (now - this.#startedAt) / 1000;
-    const known = seconds > 0.5 && this.#position > 0;
-    return {
-      done: this.#position,
-      total: this.total,
-      rate: known ? Math.round(this.#rows / seconds) : null,
-      secondsLeft: known ? Math.ceil(((this.total - this.#position) / this.#position) * seconds) : null,
-    };
-  }
-}
-
 /** Refusals that do not make a file wrong: these people are not to be brought in, or are in it once already. */
 const harmless: ReadonlySet<string> = new Set<RefusalReason>(['duplicate', 'left', 'erased']);
 
@@ -52,15 +22,16 @@ interface Work {
   file: number;
   settings: ReadSettings;
   signal: AbortSignal;
-  progress: ImportProgress;
   /** Stores a batch, or only looks at what storing it would do. */
   take(rows: Packed<ImportRow[]>): Promise<AddedPeople>;
-  advanced(): void;
+  /** @param bytes of the file that were read since */
+  advanced(bytes: number): void;
 }
 
 /** Reads a file from its beginning to its end, or until it is cancelled. The next batch is read while one is stored. */
 export async function readThrough(work: Work): Promise<Tally> {
-  const { signal, progress } = work;
+  const { signal } = work;
+  let position = 0;
   const counts = { rows: 0, added: 0, filled: 0, known: 0 };
   const refused = new Map<RefusalReason, number>();
   const refuse = (reason: RefusalReason, count: number) =>
@@ -88,8 +59,8 @@ export async function readThrough(work: Work): Promise<Tally> {
           if (taken[reason].length > 0) refuse(reason, taken[reason].length);
         await refuseTaken(reading, batch.number, taken);
       }
-      progress.at(batch.position, counts.rows);
-      work.advanced();
+      work.advanced(batch.position - position);
+      position = batch.position;
     }
   } finally {
     await reading.close();

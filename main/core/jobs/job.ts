@@ -8,6 +8,8 @@ export interface JobFacts {
   site?: string | null;
   /** How much there is to do, where that is known. */
   total?: number | null;
+  /** What is counted; things unless given. */
+  unit?: Shown['unit'];
   /** Whether the operator may cancel it. */
   cancellable?: boolean;
 }
@@ -106,7 +108,7 @@ export class Job {
   }
 
   shown(): Shown {
-    const { kind, title, site = null } = this.#facts;
+    const { kind, title, site = null, unit = 'things' } = this.#facts;
     const time = (at: number) => new Date(at).toISOString();
     return {
       id: this.id,
@@ -114,6 +116,7 @@ export class Job {
       title,
       site,
       state: this.#state,
+      unit,
       ...this.progress(),
       ...(this.ended && { perSecond: null, secondsLeft: null }),
       cancellable: this.cancellable && this.#state === 'running',

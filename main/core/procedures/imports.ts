@@ -10,10 +10,8 @@ export function importProcedures(parts: Parts) {
   const counted = (json: string | null) => (json === null ? null : ImportCounts.parse(JSON.parse(json)));
 
   function shown(record: ImportRecord): Import {
-    const id = ids.seal('imp', record.id);
-    const progress = imports.progressOf(record.id);
     return {
-      id,
+      id: ids.seal('imp', record.id),
       site: ids.seal('site', record.site),
       name: record.name,
       size: record.size,
@@ -25,7 +23,7 @@ export function importProcedures(parts: Parts) {
       problem: record.problem,
       createdAt: time(record.createdAt),
       finishedAt: timeOrNull(record.finishedAt),
-      job: progress && { id, kind: 'import', title: `Import of ${record.name}`, ...progress },
+      job: imports.jobOf(record.id)?.shown() ?? null,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { Jobs } from '../jobs/jobs.ts';
 import { pause } from '../pause.ts';
 import type { CampaignRow, Storage } from '../ports/storage.ts';
 import type { Clock, Logger } from '../ports/surroundings.ts';
@@ -7,6 +8,7 @@ export interface UpkeepParts {
   storage: Storage;
   clock: Clock;
   log: Logger;
+  jobs: Jobs;
   changed(campaigns: CampaignRow[]): void;
 }
 
@@ -74,7 +76,7 @@ export class Upkeep {
       if (campaign !== null) changed([campaign]);
       return campaign !== null;
     });
-    await this.#repeat(async () => (await upkeep.sweepSites(null)) > 0);
+    await this.#sweepSites();
     const retention = await readRetention(storage);
     await this.#repeat(async () => {
       const now = clock.now();
@@ -87,6 +89,26 @@ export class Upkeep {
       await upkeep.purge(people, before);
       return true;
     });
+  }
+
+  /** What belonged to deleted sites goes, as a job once there is any. */
+  async #sweepSites(): Promise<void> {
+    const { storage, jobs } = this.#parts;
+    const went = await storage.upkeep.sweepSites(null);
+    if (went === 0) return;
+    await jobs.run(
+      { kind: 'site.remove', title: 'Removing what belonged to a deleted site' },
+      async (job) => {
+        job.advance(went);
+        await this.#repeat(async () => {
+          const more = await storage.upkeep.sweepSites(null);
+          job.advance(more);
+          return more > 0;
+        });
+        if (!this.#stop.signal.aborted)
+          job.result = 'The deleted site is gone, with all that belonged to it.';
+      },
+    );
   }
 
   /** Until there is nothing left of it, or something that is more pressing came. */
