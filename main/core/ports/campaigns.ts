@@ -1,0 +1,104 @@
+import type {
+  Audience,
+  CampaignCounts,
+  CampaignState,
+  DeliveryState,
+  Pace,
+} from '../../contract/campaigns.ts';
+import type { Message } from '../../contract/messages.ts';
+import type { Matching } from './segments.ts';
+
+export interface CampaignRow {
+  id: number;
+  site: number;
+  state: CampaignState;
+  kind: 'campaign' | 'transactional';
+  message: Message;
+  audience: Audience;
+  pace: Pace | null;
+  at: number | null;
+  createdAt: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+  /** When its single deliveries began to be dropped, of which only the sums are left. */
+  detailDroppedAt: number | null;
+  /** None of them is left. */
+  detailGone: boolean;
+  counts: CampaignCounts;
+}
+export interface ServiceCounts {
+  pushService: string;
+  accepted: number;
+  expired: number;
+  rejected: number;
+  failed: number;
+  /** Of all encrypted bodies that were answered. */
+  bytes: number;
+  goneIsReal: boolean;
+}
+export interface OutcomeRow {
+  state: DeliveryState;
+  reason: string;
+  pushService: string;
+  status: number | null;
+  count: number;
+}
+
+/** An audience with the database's own ids. */
+export type AudienceRow = Matching | { subscribers: number[] } | { externalIds: string[] };
+
+export interface Campaigns {
+  /** `requestId`: a repeat with the same one gives the campaign that the first made. */
+  insert(
+    campaign: Pick<
+      CampaignRow,
+      'site' | 'state' | 'kind' | 'message' | 'audience' | 'pace' | 'at' | 'createdAt'
+    >,
+    requestId: string | null,
+  ): Promise<CampaignRow>;
+  get(id: number): Promise<CampaignRow | null>;
+  page(
+    filter: { site?: number; state?: CampaignState },
+    after: number | null,
+    limit: number,
+  ): Promise<CampaignRow[]>;
+  /**
+   * Changes a draft or scheduled one; null when it is no longer either. A scheduled one whose time is taken away is a
+   * draft again.
+   */
+  edit(
+    id: number,
+    change: Partial<Pick<CampaignRow, 'message' | 'audience' | 'pace' | 'at'>>,
+  ): Promise<CampaignRow | null>;
+  removeDraft(id: number): Promise<boolean>;
+  /** Moves between states only from one of `from`; null when it was in none of them. */
+  move(id: number, from: CampaignState[], to: CampaignState, at: number): Promise<CampaignRow | null>;
+  /**
+   * Makes the deliveries of a campaign in one statement and sets it `sending`. People named one by one who cannot
+   * be sent to are `skipped` with the reason.
+   */
+  snapshot(id: number, audience: AudienceRow, at: number): Promise<CampaignRow | null>;
+  /** Cancels: what is pending is skipped; what is under way settles as it will. */
+  cancel(id: number, at: number): Promise<CampaignRow | null>;
+  /** Ids in a state, oldest first. */
+  inState(state: CampaignState): Promise<number[]>;
+  /** The next scheduled one: when, or null. */
+  nextScheduled(): Promise<{ id: number; at: number } | null>;
+  /**
+   * How many would get it now.
+   * @param signal a count that is aborted before it has begun is given up. @throws its reason
+   */
+  audienceSize(site: number, audience: AudienceRow, signal?: AbortSignal): Promise<number>;
+  /** How many of an audience were imported and have not been seen yet. */
+  foreignIn(site: number, audience: AudienceRow): Promise<number>;
+  outcomes(id: number): Promise<OutcomeRow[]>;
+  clicks(id: number): Promise<{ action: string; count: number }[]>;
+  /** The counts of a campaign by push service. */
+  services(id: number): Promise<ServiceCounts[]>;
+  /**
+   * How many of all who were sent to were gone, by push service, over the site's last campaigns before this one.
+   */
+  goneBefore(id: number): Promise<{ pushService: string; gone: number; answered: number }[]>;
+  /** The operator said that those who are gone are really gone: the guard is off for this campaign and service. */
+  trustGone(id: number, pushService: string): Promise<void>;
+}
