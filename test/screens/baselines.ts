@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { compare, small } from './compare.ts';
-import { type Look, openWindow, picture, visit } from './console.ts';
+import { type Look, openWindow, picture, visit, withoutTicks } from './console.ts';
 import { type Screen, screens } from './list.ts';
 import type { Stage } from './stage.ts';
 
@@ -26,12 +26,14 @@ export const notedBrowser = (): string | null =>
 /** "156.0.8078.79" → "156". */
 export const major = (version: string) => version.split('.')[0] ?? version;
 
-/** The screens that are compared, one picture of each in this look, taken in one window. */
+/** The screens that are compared, one picture of each in this look, taken in one window; `whole`: with all words. */
 async function* take(browser: Browser, stage: Stage, look: Look) {
   await using window = await openWindow(browser, stage, look);
   for (const screen of shots(look)) {
     await visit(window.page, screen, stage.full);
-    yield { screen, png: await picture(window.page, stage) };
+    const whole = await picture(window.page, stage);
+    await withoutTicks(window.page);
+    yield { screen, whole, png: await picture(window.page, stage) };
   }
   if (window.faults.length > 0) throw new Error(`In the page: ${window.faults.join('; ')}`);
 }
@@ -67,12 +69,12 @@ export async function renew(browser: Browser, stage: Stage): Promise<string[]> {
   const changed: string[] = [];
   mkdirSync(folder, { recursive: true });
   for (const look of [light, dark, narrow])
-    for await (const { screen, png } of take(browser, stage, look)) {
+    for await (const { screen, whole, png } of take(browser, stage, look)) {
       const file = join(folder, fileOf(screen, look));
       // what looks the same keeps its bytes, so that a commit has only what changed
       if (existsSync(file) && !compare(readFileSync(file), png).differs) continue;
       writeFileSync(file, small(png));
-      if (screen.name === 'overview' && look === light) writeFileSync(readme, small(png));
+      if (screen.name === 'overview' && look === light) writeFileSync(readme, small(whole));
       changed.push(fileOf(screen, look));
     }
   rmSync(actual, { recursive: true, force: true });

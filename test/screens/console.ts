@@ -132,6 +132,16 @@ async function steady(page: Page, varies: Stage['varies']): Promise<void> {
   }, varies);
 }
 
+/**
+ * Leaves out the words on a chart's axes, which stand at fractions of a pixel: from run to run they are drawn one pixel
+ * higher or lower.
+ */
+export const withoutTicks = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    for (const tick of document.querySelectorAll<SVGElement>('.recharts-cartesian-axis-tick-value'))
+      tick.style.visibility = 'hidden';
+  });
+
 /** A picture of the window as it is: no caret, no hover, nothing that differs from run to run. */
 export async function picture(page: Page, stage: Stage): Promise<Buffer> {
   await page.mouse.move(0, 0);
