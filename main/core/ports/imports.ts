@@ -5,35 +5,16 @@ import type {
   ImportState,
   RefusalReason,
 } from '../../contract/imports.ts';
-import type { Attributes, SubscriberState } from '../../contract/subscribers.ts';
+import type { SubscriberState } from '../../contract/subscribers.ts';
 import type { Packed } from './rehearsal.ts';
+import type { SubscriberRow } from './subscribers.ts';
 
-/** A row that was found right, ready for the database. */
-export interface ImportRow {
-  endpoint: string;
-  pushService: string;
-  /** base64url, as is auth. */
+/** A row that was found right, ready for the database: a subscriber, with its keys in base64url. */
+export interface ImportRow
+  extends Omit<SubscriberRow, 'id' | 'site' | 'p256dh' | 'auth' | 'state' | 'testDevice'> {
   p256dh: string;
   auth: string;
-  vapidKey: number;
   state: Exclude<SubscriberState, 'active'>;
-  stateReason: string | null;
-  stateSince: number;
-  browser: string | null;
-  browserVersion: string | null;
-  system: string | null;
-  device: string | null;
-  language: string | null;
-  country: string | null;
-  timeZone: string | null;
-  page: string | null;
-  externalId: string | null;
-  attributes: Attributes;
-  tags: string[];
-  consentVersion: string | null;
-  consentAt: number | null;
-  firstSeen: number;
-  lastSeen: number;
 }
 
 /** What rows are read with. */
