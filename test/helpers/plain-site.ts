@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net';
 
 /** The least worker that shows what it gets, and notes what became of it where a page can read it. */
 const worker = `
-const note = async (line) => {
+// one after the other: a click and the closing that comes with it would each write over the other's note
+let noted = Promise.resolve();
+const note = (line) => (noted = noted.then(async () => {
   const cache = await caches.open('notes');
   const notes = await cache.match('notes').then((found) => found?.json() ?? []);
   await cache.put('notes', new Response(JSON.stringify([...notes, line])));
-};
+}));
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 addEventListener('push', (event) => {
