@@ -10,8 +10,9 @@ const CAMPAIGNS = 5;
  */
 export function fill(db: Database.Database, site: number, count: number, now: number): number {
   db.exec(`
-    INSERT INTO site VALUES (${site}, 'site${site}', 'Site', '[]', 'mailto:a@b.example', '{}', 0, x'00', 0);
-    INSERT INTO vapid_key VALUES (${site}, ${site}, x'00', x'00', 0);
+    INSERT INTO site (id, key, name, origins, subject, settings, practice, identity_secret, created_at)
+    VALUES (${site}, 'site${site}', 'Site', '[]', 'mailto:a@b.example', '{}', 0, x'00', 0);
+    INSERT INTO vapid_key (id, site_id, public_key, private_key, created_at) VALUES (${site}, ${site}, x'00', x'00', 0);
     CREATE TEMP TABLE number AS
     WITH RECURSIVE counting (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counting WHERE n < ${count - 1})
     SELECT n, ${Array.from({ length: 13 }, (_, i) => `abs(random() % 1000000) AS chance${i}`)} FROM counting;`);
