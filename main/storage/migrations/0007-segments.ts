@@ -17,7 +17,7 @@ const isDate = (
  * What the mirror holds of someone, by the name that the statement has for their row: a row for each value, of a list
  * for each element, and a second one for a text that is a date.
  */
-function entries(row: string, from = ''): string {
+export function entries(row: string, from = ''): string {
   const select = (kind: string, value: string) => `
     SELECT (SELECT id FROM attribute WHERE site_id = ${row}.site_id AND name = j.key) AS attribute_id, ${kind} AS kind,
       ${value} AS value, ${row}.id AS subscriber_id
