@@ -1,4 +1,5 @@
 import { apiKeys } from './access.ts';
+import { attributes } from './attributes.ts';
 import { campaigns } from './campaigns.ts';
 import { exports } from './exports.ts';
 import { imports } from './imports.ts';
@@ -18,6 +19,7 @@ export const contract = {
   sites,
   subscribers,
   segments,
+  attributes,
   imports,
   exports,
   campaigns,

@@ -67,6 +67,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('system') }),
   z.object({ type: z.literal('subscribers'), site: Id }),
   z.object({ type: z.literal('segments'), site: Id }),
+  z.object({ type: z.literal('attributes'), site: Id }),
   z.object({ type: z.literal('import'), site: Id, id: Id }),
   z.object({
     type: z.literal('campaign'),

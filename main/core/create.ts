@@ -1,4 +1,5 @@
 import { AccessGate } from './access/gate.ts';
+import { AttributeDirectory } from './attributes/attributes.ts';
 import { Campaigns } from './campaigns/campaigns.ts';
 import { Holds } from './campaigns/holds.ts';
 import { Sender } from './campaigns/sender.ts';
@@ -125,11 +126,14 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     log,
   });
 
+  const attributes = new AttributeDirectory({ storage, ids, live, jobs, clock, log });
+
   const parts = {
     storage,
     directory,
     campaigns,
     segments: new SegmentDirectory({ storage, ids, live, clock }),
+    attributes,
     sender,
     holds,
     gate,
@@ -169,13 +173,13 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     rehearse: (people) => rehearsals.ensure(people),
     async start() {
       await rehearsals.start(); // before the campaigns that send to it
-      await Promise.all([sender.start(), countries.load(), imports.start()]);
+      await Promise.all([sender.start(), countries.load(), imports.start(), attributes.start()]);
       upkeep.start();
       clockWatch.start();
     },
     async stop() {
       clockWatch.stop();
-      await Promise.all([sender.stop(), rehearsals.stop(), imports.stop(), upkeep.stop()]);
+      await Promise.all([sender.stop(), rehearsals.stop(), imports.stop(), attributes.stop(), upkeep.stop()]);
       await jobs.stop();
       await gate.close();
     },

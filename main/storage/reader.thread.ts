@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
 import { idSecret, openForReading } from './database.ts';
 import { accessReads } from './tables/access.ts';
+import { attributeChangeReads } from './tables/attribute-changes.ts';
 import { campaignServiceReads } from './tables/campaign-services.ts';
 import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
@@ -20,6 +21,7 @@ const operations = {
   ...subscriberReads(db),
   ...peopleTallyReads(db),
   ...segmentReads(db),
+  ...attributeChangeReads(db),
   ...campaignReads(db),
   ...campaignServiceReads(db),
   ...deliveryReads(db),

@@ -156,6 +156,17 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       update: (id, change, at) => write('segments.update', id, change, at),
       remove: (id, publicId) => write('segments.remove', id, publicId),
     },
+    attributes: {
+      people: (site, signal) => count(signal, 'attributes.people', site),
+      preview: (site, change, signal) => count(signal, 'attributes.preview', site, change),
+      get: (id) => read('attributes.get', id),
+      list: (site) => read('attributes.list', site),
+      insert: (site, change, at) => write('attributes.insert', site, change, at),
+      step: (id) => write('attributes.step', id),
+      stepBack: (id) => write('attributes.stepBack', id),
+      move: (id, from, to) => write('attributes.move', id, from, to),
+      forget: (before) => write('attributes.forget', before),
+    },
     campaigns: {
       get: (id) => read('campaigns.get', id),
       page: (filter, after, limit) => read('campaigns.page', filter, after, limit),

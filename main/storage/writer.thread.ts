@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
 import { holdAlone, idSecret, openForWriting } from './database.ts';
 import { accessWrites } from './tables/access.ts';
+import { attributeChangeWrites } from './tables/attribute-changes.ts';
 import { campaignServiceWrites } from './tables/campaign-services.ts';
 import { campaignWrites } from './tables/campaigns.ts';
 import { deliveryWrites } from './tables/deliveries.ts';
@@ -34,6 +35,7 @@ const operations = {
   ...registrationWrites(db, secret),
   ...subscriberChanges(db, secret),
   ...segmentWrites(db),
+  ...attributeChangeWrites(db),
   ...campaignWrites(db),
   ...campaignServiceWrites(db),
   ...deliveryWrites(db),

@@ -105,6 +105,10 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
         refresh(api.segments.list.key());
         refresh(api.segments.get.key());
       }
+      if (event.type === 'attributes') {
+        refresh(api.attributes.key());
+        refresh(api.segments.attributes.key());
+      }
       if (event.type === 'subscribers') {
         sparingly(`people ${event.site}`, 500, () => {
           refresh(api.subscribers.counts.key());

@@ -1,4 +1,5 @@
 import type { Access } from './access.ts';
+import type { AttributeChanges } from './attributes.ts';
 import type { Campaigns } from './campaigns.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Imports } from './imports.ts';
@@ -24,6 +25,7 @@ export interface Storage {
   sites: Sites;
   subscribers: Subscribers;
   segments: Segments;
+  attributes: AttributeChanges;
   campaigns: Campaigns;
   deliveries: Deliveries;
   access: Access;

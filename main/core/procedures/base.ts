@@ -2,6 +2,7 @@ import { implement } from '@orpc/server';
 import type { Scope } from '../../contract/common.ts';
 import { contract } from '../../contract/contract.ts';
 import type { AccessGate } from '../access/gate.ts';
+import type { AttributeDirectory } from '../attributes/attributes.ts';
 import type { Campaigns } from '../campaigns/campaigns.ts';
 import type { Holds } from '../campaigns/holds.ts';
 import type { PayloadSurroundings } from '../campaigns/payload.ts';
@@ -29,6 +30,7 @@ export interface Parts {
   directory: SiteDirectory;
   campaigns: Campaigns;
   segments: SegmentDirectory;
+  attributes: AttributeDirectory;
   sender: Sender;
   holds: Holds;
   gate: AccessGate;
@@ -93,6 +95,7 @@ const names: Record<IdKind, string> = {
   key: 'API key',
   seg: 'segment',
   imp: 'import',
+  att: 'change to an attribute',
 };
 
 /** Opens a public id, or refuses as it would for one that does not exist. */

@@ -1,5 +1,6 @@
 import type { Countries } from '../subscribers/derived.ts';
 import { apiKeyProcedures } from './access.ts';
+import { attributeProcedures } from './attributes.ts';
 import { os, type Parts } from './base.ts';
 import { campaignProcedures } from './campaigns.ts';
 import { type Exporter, exportProcedures } from './exports.ts';
@@ -18,6 +19,7 @@ export function buildRouter(parts: Parts & { countries: Countries }, exporter: E
     sites: siteProcedures(parts),
     subscribers: subscriberProcedures(parts),
     segments: segmentProcedures(parts),
+    attributes: attributeProcedures(parts),
     imports: importProcedures(parts),
     exports: exportProcedures(exporter),
     campaigns: campaignProcedures(parts),

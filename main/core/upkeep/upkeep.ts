@@ -1,3 +1,4 @@
+import { UNDO_FOR } from '../attributes/attributes.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { pause } from '../pause.ts';
 import type { CampaignRow, Storage } from '../ports/storage.ts';
@@ -82,6 +83,7 @@ export class Upkeep {
       const now = clock.now();
       return (await upkeep.dropDetail(keepOf(retention, now), now)) > 0;
     });
+    await this.#repeat(async () => (await storage.attributes.forget(clock.now() - UNDO_FOR)) > 0);
     await this.#repeat(async () => {
       const before = expiredBefore(retention, clock.now());
       const people = before === null ? [] : await upkeep.expiredBefore(before);
