@@ -18,6 +18,7 @@ import {
   IconStairs,
   IconSun,
   IconSwitchHorizontal,
+  IconTags,
   IconUsers,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
@@ -52,6 +53,7 @@ const screens = [
     'From a file of another service, or of another Belfry',
   ],
   ['/segments', 'Segments', IconFilter, ['G', 'E'], 'Groups of people by what is known of them'],
+  ['/attributes', 'Attributes', IconTags, undefined, 'Rename, merge, change the type, delete'],
   ['/campaigns', 'Campaigns', IconSend, ['G', 'C'], undefined],
   ['/prompts', 'Ways to ask', IconMessageQuestion, ['G', 'A'], 'Bell, banner, panel, topics, welcome'],
   ['/setup', 'Set up', IconPlug, ['G', 'U'], 'Snippet, worker, public address'],

@@ -29,6 +29,7 @@ import { SiteProvider, useSites } from './site.tsx';
 const named = [
   'subscribers',
   'segments',
+  'attributes',
   'campaigns',
   'compose',
   'prompts',
@@ -108,6 +109,7 @@ const screens = {
   compose: lazyScreen(() => import('../compose/compose.tsx').then(({ Compose }) => Compose)),
   segments: lazyScreen(() => import('../segments/segments.tsx').then(({ Segments }) => Segments)),
   segment: lazyScreen(() => import('../segments/segment.tsx').then(({ Segment }) => Segment)),
+  attributes: lazyScreen(() => import('../attributes/attributes.tsx').then(({ Attributes }) => Attributes)),
   import: lazyScreen(() => import('../import/import.tsx').then(({ Import }) => Import)),
   prompts: lazyScreen(() => import('../prompts/prompts.tsx').then(({ Prompts }) => Prompts)),
   setup: lazyScreen(() => import('../setup/setup.tsx').then(({ Setup }) => Setup)),
@@ -156,6 +158,11 @@ const segment = createRoute({
   path: '/segments/$segment',
   component: screens.segment,
   validateSearch: readSegmentSearch,
+});
+const attributes = createRoute({
+  getParentRoute: ofSite,
+  path: '/attributes',
+  component: screens.attributes,
 });
 const importScreen = createRoute({
   getParentRoute: ofSite,
@@ -207,6 +214,7 @@ const routeTree = rootRoute.addChildren([
     subscriber,
     segments,
     segment,
+    attributes,
     importScreen,
     compose,
     campaigns,

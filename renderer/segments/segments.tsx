@@ -58,8 +58,19 @@ export function Segments(): ReactNode {
       New segment
     </Button>
   );
+  const actions = (
+    <>
+      <Button
+        variant="default"
+        renderRoot={(props) => <Link {...props} to="/sites/$site/attributes" params={params} />}
+      >
+        Attributes
+      </Button>
+      {create}
+    </>
+  );
   return (
-    <Screen title="Segments" layout="fill" actions={create}>
+    <Screen title="Segments" layout="fill" actions={actions}>
       {all.length > 0 && (
         <Toolbar>
           <ListSearch label="Search segments" value={search} onSearch={setSearch} />

@@ -209,4 +209,32 @@ describeWith(['chromium', 'openssl'], 'segments in the console', () => {
     await page.getByText('Readers, but not people who are in the segment “News”').first().waitFor();
     expect(await console.faults()).toEqual([]);
   });
+
+  test('an attribute is renamed, the segment that asks for it follows, and all of it is undone', async () => {
+    await using stage = await startStage();
+    const site = await furnish(stage);
+    await stage.server.api('POST', '/segments', {
+      site: site.id,
+      name: 'Regulars',
+      expression: { attribute: 'visits', atLeast: 4 },
+    });
+    await using console = await openConsole(stage.server.console);
+    const { page } = console;
+    await page.getByRole('link', { name: /^Segments/ }).click();
+    await page.getByRole('link', { name: 'Attributes' }).click();
+    await page.getByRole('button', { name: 'Change visits' }).click();
+    await page.getByRole('menuitem', { name: 'Rename…' }).click();
+    await page.getByLabel('New name').fill('calls');
+    await page.getByText('4 people have it.').waitFor();
+    await page.getByText('What uses it uses the new one instead: “Regulars”.').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('“visits” became “calls”').waitFor();
+    await page.getByRole('button', { name: 'Change calls' }).waitFor();
+    const expressions = async () => (await segmentsOf(stage, site)).map(({ expression }) => expression);
+    await expect.poll(expressions).toEqual([{ attribute: 'calls', atLeast: 4 }]);
+    await page.getByRole('main').getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Taken back').waitFor();
+    await page.getByRole('button', { name: 'Change visits' }).waitFor();
+    expect(await expressions()).toEqual([{ attribute: 'visits', atLeast: 4 }]);
+  });
 });

@@ -34,6 +34,7 @@ export const screens: Screen[] = [
   { name: 'segments', at: of('/segments'), ready: 'New segment', empty: 'No segments yet' },
   { name: 'segment', at: of('/segments/{segment}'), ready: 'The newest of them' },
   { name: 'new-segment', at: of('/segments/new'), ready: 'The newest of them' },
+  { name: 'attributes', at: of('/attributes'), ready: 'in use', empty: 'No attributes yet' },
   { name: 'import', at: of('/import'), ready: 'Import', empty: 'Import' },
   { name: 'campaigns', at: of('/campaigns'), ready: 'Finished', empty: 'Nothing was sent', compared: true },
   { name: 'campaign', at: of('/campaigns/{campaign}'), ready: 'What people clicked', compared: true },

@@ -10,6 +10,7 @@ import type { Storage } from '../ports/storage.ts';
 import type { Clock, Logger } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
 import { References } from './references.ts';
+import { changeResult, changeTitle, undoResult } from './words.ts';
 
 export interface AttributeParts {
   storage: Storage;
@@ -104,7 +105,7 @@ export class AttributeDirectory {
     const isBack = row.state === 'undoing';
     const facts = {
       kind: isBack ? 'attribute.undo' : 'attribute.change',
-      title: isBack ? `Taking back: ${title(row.change)}` : title(row.change),
+      title: isBack ? `Taking back: ${changeTitle(row.change)}` : changeTitle(row.change),
       site: ids.seal('site', row.site),
       cancellable: !isBack,
     };
@@ -141,7 +142,7 @@ export class AttributeDirectory {
     if (change.do === 'rename') await this.#rename(row, change.name, change.to);
     if (change.do === 'merge') await this.#rename(row, change.name, change.into);
     if ((await attributes.move(row.id, ['running'], 'done')) === null) return this.#back(row, job);
-    job.result = `${people(changed)}.`;
+    job.result = changeResult(change, changed);
   }
 
   async #back(row: AttributeChangeRow, job: Job): Promise<void> {
@@ -159,7 +160,7 @@ export class AttributeDirectory {
     const { change } = row;
     if (change.do === 'rename') await this.#rename(row, change.to, change.name);
     await attributes.move(row.id, ['undoing'], 'undone');
-    job.result = `${people(back)} again as before.`;
+    job.result = undoResult(change, back);
   }
 
   #rename({ site }: AttributeChangeRow, from: string, to: string): Promise<void> {
@@ -187,21 +188,6 @@ export class AttributeDirectory {
     live.publish({ type: 'attributes', site: sealed });
     live.publish({ type: 'subscribers', site: sealed });
     live.publish({ type: 'segments', site: sealed });
-  }
-}
-
-const people = (count: number) => (count === 1 ? '1 person' : `${count} people`);
-
-function title(change: AttributeChange): string {
-  switch (change.do) {
-    case 'rename':
-      return `Renaming “${change.name}” to “${change.to}”`;
-    case 'merge':
-      return `Merging “${change.name}” into “${change.into}”`;
-    case 'retype':
-      return `Changing the type of “${change.name}”`;
-    case 'remove':
-      return `Deleting “${change.name}”`;
   }
 }
 
