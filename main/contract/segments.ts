@@ -70,6 +70,10 @@ export const segments = {
     .output(
       z.object({
         people: z.number().int(),
+        forgotten: z
+          .number()
+          .int()
+          .describe('campaigns that are asked about and whose single deliveries are no longer kept'),
         breakdown: Breakdown.nullable(),
         newest: z.array(Subscriber).nullable(),
       }),

@@ -148,6 +148,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       all: (site) => read('segments.all', site),
       get: (id) => read('segments.get', id),
       users: (id, publicId) => read('segments.users', id, publicId),
+      forgotten: (site, matching) => read('segments.forgotten', site, matching),
       attributes: (site) => read('segments.attributes', site),
       breakdown: (site, matching, signal) => count(signal, 'segments.breakdown', site, matching),
       values: (site, what, search, limit, signal) =>

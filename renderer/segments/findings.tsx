@@ -9,6 +9,7 @@ import { useApi } from '../frame/api.tsx';
 import { useLive } from '../frame/connection.tsx';
 import { sentence } from '../parts/errors.ts';
 import { countryName, formatNumber, formatShare, languageName, people, personName } from '../parts/format.ts';
+import { Note } from '../parts/states.tsx';
 import classes from './segments.module.css';
 
 /**
@@ -71,6 +72,17 @@ export function Findings({
             </>
           )}
         </p>
+      )}
+      {count.data !== undefined && count.data.forgotten > 0 && (
+        <Note>
+          {count.data.forgotten === 1
+            ? 'One of the campaigns asked about is too old: what became of each of its messages is no longer kept.'
+            : `${formatNumber(count.data.forgotten)} of the campaigns asked about are too old: what became of each of their messages is no longer kept.`}{' '}
+          Nobody counts as having had them.{' '}
+          <Link to="/sites/$site/settings" params={{ site: site.id }} search={{ section: 'kept' }}>
+            How long it is kept
+          </Link>
+        </Note>
       )}
       {detail.data?.breakdown && detail.data.people > 0 && (
         <div data-stale={!detail.current || undefined} className={classes['detail']}>

@@ -112,7 +112,7 @@ test('a name is a segment’s own within its site', async () => {
 
 test('people are counted, broken down and shown', async () => {
   const { german, english } = await three();
-  expect(await count({ all: [] })).toEqual({ people: 3, breakdown: null, newest: null });
+  expect(await count({ all: [] })).toEqual({ people: 3, forgotten: 0, breakdown: null, newest: null });
   const detail = await count(news, { detail: true });
   expect(detail.people).toBe(2);
   expect(detail.breakdown?.['language']).toEqual(

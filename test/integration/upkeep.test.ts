@@ -98,6 +98,14 @@ describeWith('openssl', 'upkeep', () => {
     await keep({ deliveryDays: 30 }); // which looks at once
     await eventually('they are gone', async () => (await belfry.deliveries(id)).length === 0);
     await eventually('attempts and clicks, too', () => rowsOf('attempt') + rowsOf('click') === 0);
+    // whoever asks for what is gone is told
+    const clicked = { did: 'clicked', campaigns: { last: 5 } };
+    const asked = (expression: object) =>
+      belfry.api('POST', '/segments/count', { site: site.id, expression });
+    expect(await asked({ none: [clicked] })).toMatchObject({ people: 26, forgotten: 1 });
+    expect(await asked({ did: 'clicked', campaigns: { within: { days: 20 } } })).toMatchObject({
+      forgotten: 0,
+    });
     const after = await belfry.campaign(id);
     expect(truth(after)).toEqual(before);
     expect(after.detailDroppedAt).not.toBeNull();

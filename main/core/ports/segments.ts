@@ -69,6 +69,8 @@ export interface Segments {
    * @param signal a count that is aborted before it has begun is given up. @throws its reason
    */
   breakdown(site: number, matching: Matching, signal?: AbortSignal): Promise<Breakdown>;
+  /** Of the campaigns that conditions mean, how many have lost single deliveries to the retention. */
+  forgotten(site: number, matching: Matching): Promise<number>;
   attributes(site: number): Promise<AttributeKnown[]>;
   /**
    * Values that occur, the most frequent first, and how many have each: of a field among active people, of tags and

@@ -76,14 +76,15 @@ export function segmentProcedures(parts: Parts) {
       const site = siteOf(parts, context.actor, input.site);
       const matching = { where: await resolve(input.expression, site.id, parts), now: clock.now() };
       const people = await storage.campaigns.audienceSize(site.id, matching, signal);
-      if (!input.detail) return { people, breakdown: null, newest: null };
+      const forgotten = await storage.segments.forgotten(site.id, matching);
+      if (!input.detail) return { people, forgotten, breakdown: null, newest: null };
       const breakdown = await storage.segments.breakdown(site.id, matching, signal);
       const newest = await storage.subscribers.page(
         { site: site.id, state: 'active', matching },
         null,
         NEWEST,
       );
-      return { people, breakdown, newest: newest.map((row) => shownSubscriber(row, ids)) };
+      return { people, forgotten, breakdown, newest: newest.map((row) => shownSubscriber(row, ids)) };
     }),
 
     attributes: os.segments.attributes.handler(async ({ input, context }) => {

@@ -1,9 +1,11 @@
 import type Database from 'better-sqlite3';
-import type { Field } from '../../contract/expression-tree.ts';
+import { type Field, groupOf } from '../../contract/expression-tree.ts';
 import {
   type AttributeKnown,
   type Breakdown,
   breakdownFields,
+  type Condition,
+  type ConditionDid,
   type Matching,
   type SegmentRow,
   type Segments,
@@ -52,6 +54,13 @@ function usersOf(db: Database.Database) {
   };
 }
 
+/** What an expression says that people did, however deep. */
+function deedsIn(where: Condition): ConditionDid[] {
+  const group = groupOf(where);
+  if (group !== null) return group.members.flatMap(deedsIn);
+  return 'did' in where ? [where as ConditionDid] : [];
+}
+
 export function segmentReads(db: Database.Database) {
   const all = db.prepare<[{ site: number | null }], Stored>(
     'SELECT * FROM segment WHERE @site IS NULL OR site_id = @site ORDER BY name COLLATE NOCASE, id',
@@ -65,6 +74,14 @@ export function segmentReads(db: Database.Database) {
       .join(', ')} FROM attribute a WHERE a.site_id = ? ORDER BY a.name COLLATE NOCASE`,
   );
 
+  const startedOnes = db.prepare<
+    [number],
+    { id: number; started_at: number; detail_dropped_at: number | null }
+  >(
+    `SELECT id, started_at, detail_dropped_at FROM campaign WHERE site_id = ? AND kind = 'campaign'
+       AND started_at IS NOT NULL ORDER BY started_at DESC, id DESC`,
+  );
+
   return {
     'segments.all': (site: number | null) => all.all({ site }).map(toSegment),
     'segments.get': (id: number): SegmentRow | null => {
@@ -72,6 +89,23 @@ export function segmentReads(db: Database.Database) {
       return row ? toSegment(row) : null;
     },
     'segments.users': usersOf(db),
+    'segments.forgotten': (site: number, { where, now }: Matching): number => {
+      const meant = deedsIn(where);
+      if (meant.length === 0) return 0;
+      const started = startedOnes.all(site);
+      const lost = started.filter(
+        ({ id, started_at, detail_dropped_at }, i) =>
+          detail_dropped_at !== null &&
+          meant.some(({ campaigns }) =>
+            'campaign' in campaigns
+              ? campaigns.campaign === id
+              : 'last' in campaigns
+                ? i < campaigns.last
+                : started_at >= now - campaigns.within.days * 86_400_000,
+          ),
+      );
+      return lost.length;
+    },
     'segments.attributes': (site: number): AttributeKnown[] =>
       attributes.all(site).flatMap(({ name, ...has }) => {
         const found = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => has[kind] === 1);
