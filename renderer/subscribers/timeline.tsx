@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TimelineEntry } from '../../main/contract/subscribers.ts';
 import { useApi } from '../frame/api.tsx';
+import { reasonWords } from '../parts/campaign-words.ts';
 import { formatNumber, pushServiceName } from '../parts/format.ts';
 import { ErrorState, Skeleton } from '../parts/states.tsx';
 import { Time } from '../parts/values.tsx';
@@ -36,6 +37,10 @@ const answerWords = ({ pushService, status, duration, number }: NonNullable<Time
     ...(number > 1 ? [`attempt ${number}`] : []),
   ].join(', ');
 
+/** A page stays as it is; why something happened is said in words. */
+const detailWords = (what: TimelineEntry['what'], detail: string) =>
+  what === 'subscribed' ? detail : `(${reasonWords(detail).toLowerCase()})`;
+
 /** What happened with one person, the newest first. */
 export function Timeline({ id, site }: { id: string; site: string }) {
   const api = useApi();
@@ -67,7 +72,7 @@ export function Timeline({ id, site }: { id: string; site: string }) {
                     </Link>
                   </>
                 )}
-                {detail && <span className="dim"> {detail}</span>}
+                {detail && <span className="dim"> {detailWords(what, detail)}</span>}
                 {attempt && <span className="dim"> {answerWords(attempt)}</span>}
               </span>
             </li>

@@ -82,12 +82,16 @@ export interface Stage extends AsyncDisposable {
   people(site: Site, count: number, known?: object): Promise<Subscriber[]>;
 }
 
-export async function startStage(): Promise<Stage> {
+/** @param options.proxied every push service is reached by its real name: endpoints lead to the one at hand */
+export async function startStage({ proxied = false } = {}): Promise<Stage> {
   const certificates = await makeCertificates();
   const pushService = await startPushService(certificates);
   const server = await startServer({
     args: ['--allow-push-host', pushService.host],
-    environment: { NODE_EXTRA_CA_CERTS: certificates.authorityFile },
+    environment: {
+      NODE_EXTRA_CA_CERTS: certificates.authorityFile,
+      ...(proxied && { HTTPS_PROXY: pushService.environment.HTTPS_PROXY }),
+    },
   });
   return {
     server,
