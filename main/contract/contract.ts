@@ -1,5 +1,6 @@
 import { apiKeys } from './access.ts';
 import { campaigns } from './campaigns.ts';
+import { changes } from './changes.ts';
 import { exports } from './exports.ts';
 import { imports } from './imports.ts';
 import { jobs } from './jobs.ts';
@@ -17,6 +18,7 @@ import { system } from './system.ts';
 export const contract = {
   sites,
   subscribers,
+  changes,
   segments,
   imports,
   exports,

@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
 import { idSecret, openForReading } from './database.ts';
 import { accessReads } from './tables/access.ts';
+import { bulkReads } from './tables/bulk.ts';
 import { campaignServiceReads } from './tables/campaign-services.ts';
 import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
@@ -19,6 +20,7 @@ const operations = {
   ...siteReads(db),
   ...subscriberReads(db),
   ...peopleTallyReads(db),
+  ...bulkReads(db),
   ...segmentReads(db),
   ...campaignReads(db),
   ...campaignServiceReads(db),

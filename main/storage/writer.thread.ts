@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
 import { holdAlone, idSecret, openForWriting } from './database.ts';
 import { accessWrites } from './tables/access.ts';
+import { bulkWrites } from './tables/bulk.ts';
 import { campaignServiceWrites } from './tables/campaign-services.ts';
 import { campaignWrites } from './tables/campaigns.ts';
 import { deliveryWrites } from './tables/deliveries.ts';
@@ -33,6 +34,7 @@ const operations = {
   ...siteWrites(db),
   ...registrationWrites(db, secret),
   ...subscriberChanges(db, secret),
+  ...bulkWrites(db, secret),
   ...segmentWrites(db),
   ...campaignWrites(db),
   ...campaignServiceWrites(db),

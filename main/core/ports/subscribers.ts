@@ -96,6 +96,11 @@ export interface Subscribers {
   upsertMany(registrations: Registration[]): Promise<RegistrationResult[]>;
   /** Newest first, after the id `after`; keyset, never an offset. */
   page(filter: SubscriberFilter, after: number | null, limit: number): Promise<SubscriberRow[]>;
+  /**
+   * How many people fit.
+   * @param signal a count that is aborted before it has begun is given up. @throws its reason
+   */
+  count(filter: SubscriberFilter, signal?: AbortSignal): Promise<number>;
   counts(site: number | null): Promise<SubscriberCounts>;
   /**
    * Who came and went between each two of `edges` (ascending, whole quarters of an hour), and how many people there

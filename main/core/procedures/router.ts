@@ -2,6 +2,7 @@ import type { Countries } from '../subscribers/derived.ts';
 import { apiKeyProcedures } from './access.ts';
 import { os, type Parts } from './base.ts';
 import { campaignProcedures } from './campaigns.ts';
+import { changeProcedures } from './changes.ts';
 import { type Exporter, exportProcedures } from './exports.ts';
 import { importProcedures } from './imports.ts';
 import { jobProcedures } from './jobs.ts';
@@ -17,6 +18,7 @@ export function buildRouter(parts: Parts & { countries: Countries }, exporter: E
   return os.router({
     sites: siteProcedures(parts),
     subscribers: subscriberProcedures(parts),
+    changes: changeProcedures(parts),
     segments: segmentProcedures(parts),
     imports: importProcedures(parts),
     exports: exportProcedures(exporter),

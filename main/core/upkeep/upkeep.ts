@@ -10,6 +10,8 @@ export interface UpkeepParts {
   log: Logger;
   jobs: Jobs;
   changed(campaigns: CampaignRow[]): void;
+  /** Forgets some of whom old changes to many people changed. Resolves to whether there was any. */
+  forgetChanges(): Promise<boolean>;
 }
 
 /** What time alone makes due is looked for this often. Milliseconds. */
@@ -89,6 +91,7 @@ export class Upkeep {
       await upkeep.purge(people, before);
       return true;
     });
+    await this.#repeat(() => this.#parts.forgetChanges());
   }
 
   /** What belonged to deleted sites goes, as a job once there is any. */

@@ -2,9 +2,9 @@ import type Database from 'better-sqlite3';
 import type { SubscriberCounts } from '../../contract/sites.ts';
 import { subscriberStates } from '../../contract/subscribers.ts';
 import type { SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
-import { conditionSql } from './segment-sql.ts';
+import { filterSql } from './subscriber-filter.ts';
 import { SELECT_SUBSCRIBER, type StoredSubscriber, stateCode, toSubscriber } from './subscriber-rows.ts';
-import { FOUND, foundBy, subscriberSearch } from './subscriber-search.ts';
+import { subscriberSearch } from './subscriber-search.ts';
 
 const everyState = subscriberStates.map((_, code) => code);
 
@@ -48,41 +48,21 @@ export function subscriberReads(db: Database.Database) {
       }
       if (!narrowed && site !== undefined) return rowsOf(newestOf(site, states, before, limit));
 
-      const where: string[] = [];
-      const values: Record<string, unknown> = { limit };
-      if (site !== undefined) {
-        where.push('s.site_id = @site');
-        values['site'] = site;
-      } else where.push('s.site_id NOT IN (SELECT id FROM site WHERE removed_at IS NOT NULL)');
-      if (state !== undefined) {
-        // the plus keeps the index of the external id in use, which finds far fewer
-        where.push(externalId === undefined ? 's.state = @state' : '+s.state = @state');
-        values['state'] = stateCode(state);
-      }
-      if (externalId !== undefined) {
-        where.push('s.external_id = @externalId');
-        values['externalId'] = externalId;
-      }
-      if (after !== null) {
-        where.push('s.id < @after');
-        values['after'] = after;
-      }
-      if (text !== '') {
-        where.push(FOUND);
-        Object.assign(values, foundBy(text));
-      }
-      if (matching !== undefined) {
-        const { sql, values: bound } = conditionSql(matching);
-        where.push(sql);
-        Object.assign(values, bound, { campaign: 0 });
-      }
-      const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
+      const { sql, values } = filterSql(filter);
       return db
         .prepare<[Record<string, unknown>], StoredSubscriber>(
-          `${SELECT_SUBSCRIBER} ${condition} ORDER BY s.id DESC LIMIT @limit`,
+          `${SELECT_SUBSCRIBER} WHERE ${sql} ${after === null ? '' : 'AND s.id < @after'} ORDER BY s.id DESC LIMIT @limit`,
         )
-        .all(values)
+        .all({ ...values, after, limit })
         .map(toSubscriber);
+    },
+
+    'subscribers.count': (filter: SubscriberFilter): number => {
+      const { sql, values } = filterSql(filter);
+      return db
+        .prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM subscriber s WHERE ${sql}`)
+        .pluck()
+        .get(values) as number;
     },
 
     'subscribers.counts': (site: number | null): SubscriberCounts => {
