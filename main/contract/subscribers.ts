@@ -91,7 +91,7 @@ export const TimelineEntry = z.object({
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
 /** An expression where only text can stand, as in an address. */
-const ExpressionText = z
+export const ExpressionText = z
   .string()
   .max(50_000)
   .transform((text, context) => {

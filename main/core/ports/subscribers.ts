@@ -75,6 +75,8 @@ export interface SubscriberFilter {
   state?: SubscriberState;
   externalId?: string;
   search?: string;
+  /** Of these ids alone. */
+  only?: number[];
   /** Of one site only. */
   matching?: Matching;
 }

@@ -17,7 +17,7 @@ import {
   timeOrNull,
   visible,
 } from './base.ts';
-import { peopleFilter } from './people-filter.ts';
+import { peopleFilter, subscriberIds } from './people-filter.ts';
 
 export function changeProcedures(parts: Parts) {
   const { bulk, ids, storage } = parts;
@@ -50,20 +50,10 @@ export function changeProcedures(parts: Parts) {
     return shown(row);
   }
 
-  /** @throws Refusal invalid_input for what is no id of a subscriber; who is of another site is nobody here */
-  const opened = (list: string[], pointer: string): number[] =>
-    list.map((id, i) => {
-      const one = ids.open('sub', id);
-      if (one === null)
-        throw new Refusal('invalid_input', 'Some of what was named is no subscriber.', {
-          errors: [{ pointer: `${pointer}/${i}`, detail: 'Not the id of a subscriber' }],
-        });
-      return one;
-    });
-
   async function meant(actor: Actor, site: string, who: People): Promise<BulkWho> {
-    if ('subscribers' in who) return { subscribers: opened(who.subscribers, '/who/subscribers') };
-    const except = opened(who.except ?? [], '/who/except');
+    if ('subscribers' in who)
+      return { subscribers: subscriberIds(parts, who.subscribers, '/who/subscribers') };
+    const except = subscriberIds(parts, who.except ?? [], '/who/except');
     const asked = await peopleFilter(parts, actor, { ...who, site }, '/who');
     if (!('person' in asked)) return { filter: asked.filter, except };
     const { person, filter } = asked;

@@ -63,3 +63,18 @@ async function matching(
   ];
   return { site, matching: { where: { all: both }, now: clock.now() } };
 }
+
+/**
+ * People that were named one by one. Who is of another site, or gone, is left to whoever looks for them.
+ * @param at where they lie in what was asked for
+ * @throws Refusal invalid_input for what is no id of a subscriber
+ */
+export const subscriberIds = ({ ids }: Pick<Parts, 'ids'>, list: string[], at: string): number[] =>
+  list.map((id, i) => {
+    const one = ids.open('sub', id);
+    if (one === null)
+      throw new Refusal('invalid_input', 'Some of what was named is no subscriber.', {
+        errors: [{ pointer: `${at}/${i}`, detail: 'Not the id of a subscriber' }],
+      });
+    return one;
+  });

@@ -4,7 +4,8 @@ import { stateCode } from './subscriber-rows.ts';
 import { FOUND, foundBy } from './subscriber-search.ts';
 
 /** A filter of people as a condition on `subscriber s`, with all that it needs bound. */
-export function filterSql({ site, state, externalId, search, matching }: SubscriberFilter): Sql {
+export function filterSql(filter: SubscriberFilter): Sql {
+  const { site, state, externalId, search, only, matching } = filter;
   const where: string[] = [];
   const values: Record<string, unknown> = {};
   if (site !== undefined) {
@@ -19,6 +20,10 @@ export function filterSql({ site, state, externalId, search, matching }: Subscri
   if (externalId !== undefined) {
     where.push('s.external_id = @externalId');
     values['externalId'] = externalId;
+  }
+  if (only !== undefined) {
+    where.push('s.id IN (SELECT value FROM json_each(@only))');
+    values['only'] = JSON.stringify(only);
   }
   const text = search?.trim() ?? '';
   if (text !== '') {

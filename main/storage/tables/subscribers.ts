@@ -37,11 +37,11 @@ export function subscriberReads(db: Database.Database) {
     },
 
     'subscribers.page': (filter: SubscriberFilter, after: number | null, limit: number): SubscriberRow[] => {
-      const { site, state, externalId, matching } = filter;
+      const { site, state, externalId, only, matching } = filter;
       const text = filter.search?.trim() ?? '';
       const states = state === undefined ? everyState : [stateCode(state)];
       const before = after ?? Number.MAX_SAFE_INTEGER;
-      const narrowed = externalId !== undefined || matching !== undefined;
+      const narrowed = [externalId, only, matching].some((one) => one !== undefined);
       if (!narrowed && text !== '') {
         const sites = site === undefined ? allSites.all() : [site];
         return rowsOf(sites.flatMap((one) => search(one, states, text, before, limit))).slice(0, limit);
