@@ -104,6 +104,10 @@ export const ExpressionText = z
   })
   .pipe(Expression);
 
+/** `added`: in which order they came here. Each is offered where an index gives it. */
+export const peopleSorts = ['added', 'lastSeen', 'externalId'] as const;
+export type PeopleSort = (typeof peopleSorts)[number];
+
 /** What a list of people is narrowed to, as the parameters of an address. */
 export const PeopleFilter = z.object({
   state: z.enum([...subscriberStates, 'all']).default('active'),
@@ -165,6 +169,18 @@ export const subscribers = {
         site: Id.optional(),
         ...PeopleFilter.shape,
         externalId: ExternalId.optional(),
+        sort: z
+          .enum(peopleSorts)
+          .default('added')
+          .describe(
+            '`lastSeen` and `externalId` are for all of a site, or of one state of it; `added`, the oldest first, is for any but a search',
+          ),
+        order: z
+          .enum(['asc', 'desc'])
+          .optional()
+          .describe('without it, external ids ascend, and times descend'),
+        // it holds what the last one was sorted by
+        cursor: z.string().max(1500).optional().describe('nextCursor of the page before'),
       }),
     )
     .output(page(Subscriber)),

@@ -132,7 +132,8 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     },
     subscribers: {
       upsertMany,
-      page: (filter, after, limit) => read('subscribers.page', filter, after, limit),
+      page: (filter, after, limit, way) => read('subscribers.page', filter, after, limit, way),
+      ordered: (filter, order, after, limit) => read('subscribers.ordered', filter, order, after, limit),
       count: (filter, signal) => count(signal, 'subscribers.count', filter),
       counts: (site) => read('subscribers.counts', site),
       changes: (site, edges) => read('subscribers.changes', site, edges),

@@ -1,47 +1,18 @@
 import type { Subscriber, TimelineEntry } from '../../contract/subscribers.ts';
 import type { CallContext } from '../core.ts';
 import { lastDays } from '../days.ts';
-import type { Ids } from '../ids.ts';
 import type { AttemptRow, DeliveryRow, SubscriberFilter, SubscriberRow } from '../ports/storage.ts';
 import { Refusal } from '../refusal.ts';
 import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf } from '../subscribers/derived.ts';
 import { checkSubscription } from '../subscribers/subscription.ts';
-import { after, missing, open, os, type Parts, paged, siteFilter, siteOf, time, visible } from './base.ts';
+import { missing, open, os, type Parts, siteFilter, siteOf, time, visible } from './base.ts';
 import { peopleFilter } from './people-filter.ts';
+import { peoplePage, shownSubscriber } from './people-page.ts';
 
 /** How many of someone's messages a timeline shows. */
 const TIMELINE = 100;
 /** And how many an export of all that is known of them. */
 const EVERYTHING = 100_000;
-
-/** Someone as every door shows them: without the endpoint, which is a secret. */
-export const shownSubscriber = (row: SubscriberRow, ids: Ids): Subscriber => ({
-  id: ids.seal('sub', row.id),
-  site: ids.seal('site', row.site),
-  state: row.state,
-  stateReason: row.stateReason,
-  stateSince: time(row.stateSince),
-  pushService: row.pushService,
-  endpointTail: row.endpoint.slice(-8),
-  browser: row.browser,
-  browserVersion: row.browserVersion,
-  system: row.system,
-  device: row.device,
-  language: row.language,
-  country: row.country,
-  timeZone: row.timeZone,
-  page: row.page,
-  externalId: row.externalId,
-  attributes: row.attributes,
-  tags: row.tags,
-  consent:
-    row.consentVersion === null || row.consentAt === null
-      ? null
-      : { version: row.consentVersion, at: time(row.consentAt) },
-  testDevice: row.testDevice,
-  firstSeen: time(row.firstSeen),
-  lastSeen: time(row.lastSeen),
-});
 
 export function subscriberProcedures(parts: Parts & { countries: Countries }) {
   const { storage, ids, live, clock } = parts;
@@ -88,12 +59,7 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
         const row = await only(asked);
         return { items: row === null ? [] : [shown(row)], nextCursor: null };
       }
-      const rows = await storage.subscribers.page(
-        asked.filter,
-        after(parts, 'sub', input.cursor),
-        input.limit + 1,
-      );
-      return paged(rows, input.limit, shown, (row) => ids.seal('sub', row.id));
+      return peoplePage(parts, asked.filter, input);
     }),
 
     count: os.subscribers.count.handler(async ({ input, context, signal }) => {

@@ -9,6 +9,7 @@ import { segments } from './0007-segments.ts';
 import { imports } from './0008-imports.ts';
 import { currentKey } from './0009-current-key.ts';
 import { bulkChanges } from './0012-bulk-changes.ts';
+import { orders } from './0013-orders.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
 export const migrations: ((db: Database.Database) => void)[] = [
@@ -22,4 +23,5 @@ export const migrations: ((db: Database.Database) => void)[] = [
   imports,
   currentKey,
   bulkChanges,
+  orders,
 ];

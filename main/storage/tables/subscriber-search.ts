@@ -45,6 +45,11 @@ export function subscriberSearch(db: Database.Database) {
       'SELECT id FROM subscriber INDEXED BY subscriber_state WHERE site_id = ? AND state = ? AND id < ? ORDER BY id DESC LIMIT ?',
     )
     .pluck();
+  const inStateOldest = db
+    .prepare<[number, number, number, number], number>(
+      'SELECT id FROM subscriber INDEXED BY subscriber_state WHERE site_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?',
+    )
+    .pluck();
   const amongThese = db
     .prepare<[Record<string, unknown>], number>(
       `SELECT s.id FROM subscriber s WHERE s.id IN (SELECT value FROM json_each(@ids)) AND ${FOUND}`,
@@ -52,9 +57,9 @@ export function subscriberSearch(db: Database.Database) {
     .pluck();
   const byExternalId = db
     .prepare<[Record<string, unknown>], number>(`
-      SELECT id FROM subscriber INDEXED BY subscriber_find_external_id
-      WHERE site_id = @site AND external_id IS NOT NULL AND external_id COLLATE NOCASE >= @text
-        AND external_id COLLATE NOCASE < @last AND state IN (SELECT value FROM json_each(@states)) AND id < @after
+      SELECT id FROM subscriber INDEXED BY subscriber_by_external_id
+      WHERE site_id = @site AND state = @state AND external_id COLLATE NOCASE >= @text
+        AND external_id COLLATE NOCASE < @last AND id < @after
       ORDER BY id DESC LIMIT @limit`)
     .pluck();
   const byTail = db
@@ -104,6 +109,13 @@ export function subscriberSearch(db: Database.Database) {
       limit,
     );
 
+  /** The oldest people of a site in some states after an id, the oldest first. */
+  const oldestOf = (site: number, states: number[], after: number, limit: number): number[] =>
+    states
+      .flatMap((state) => inStateOldest.all(site, state, after, limit))
+      .sort((a, b) => a - b)
+      .slice(0, limit);
+
   /**
    * @param after ids at or above it are left out
    * @returns the newest ids, at most `limit`
@@ -127,7 +139,7 @@ export function subscriberSearch(db: Database.Database) {
     if (found.length >= limit || first.length < LOOKED_THROUGH) return found;
 
     const lower = text.toLowerCase();
-    const lists = [byExternalId.all(values), byTail.all(values)];
+    const lists = [...states.map((state) => byExternalId.all({ ...values, state })), byTail.all(values)];
     for (const { values: all, people } of byFacet)
       for (const value of all.all({ site }).filter((one) => one.toLowerCase().startsWith(lower)))
         for (const state of states) lists.push(people.all(site, value, state, after, limit));
@@ -135,5 +147,5 @@ export function subscriberSearch(db: Database.Database) {
     return newest(lists, limit);
   };
 
-  return { newestOf, search };
+  return { newestOf, oldestOf, search };
 }

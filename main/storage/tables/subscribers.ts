@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
 import type { SubscriberCounts } from '../../contract/sites.ts';
-import { subscriberStates } from '../../contract/subscribers.ts';
-import type { SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
+import { type SubscriberState, subscriberStates } from '../../contract/subscribers.ts';
+import type { PeopleOrder, PeoplePlace, SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
 import { filterSql } from './subscriber-filter.ts';
+import { subscriberOrder } from './subscriber-order.ts';
 import { SELECT_SUBSCRIBER, type StoredSubscriber, stateCode, toSubscriber } from './subscriber-rows.ts';
 import { subscriberSearch } from './subscriber-search.ts';
 
@@ -24,11 +25,16 @@ export function subscriberReads(db: Database.Database) {
   );
 
   const theseRows = db.prepare<[string], StoredSubscriber>(
-    `${SELECT_SUBSCRIBER} WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id DESC`,
+    `${SELECT_SUBSCRIBER} WHERE s.id IN (SELECT value FROM json_each(?))`,
   );
   const allSites = db.prepare<[], number>('SELECT id FROM site WHERE removed_at IS NULL').pluck();
-  const { newestOf, search } = subscriberSearch(db);
-  const rowsOf = (ids: number[]) => theseRows.all(JSON.stringify(ids)).map(toSubscriber);
+  const { newestOf, oldestOf, search } = subscriberSearch(db);
+  const ordered = subscriberOrder(db);
+  /** In the order of the ids. */
+  const rowsOf = (ids: number[]) => {
+    const rows = new Map(theseRows.all(JSON.stringify(ids)).map((row) => [row.id, toSubscriber(row)]));
+    return ids.flatMap((id) => rows.get(id) ?? []);
+  };
 
   return {
     'subscribers.get': (id: number): SubscriberRow | null => {
@@ -36,7 +42,12 @@ export function subscriberReads(db: Database.Database) {
       return row ? toSubscriber(row) : null;
     },
 
-    'subscribers.page': (filter: SubscriberFilter, after: number | null, limit: number): SubscriberRow[] => {
+    'subscribers.page': (
+      filter: SubscriberFilter,
+      after: number | null,
+      limit: number,
+      way: 'newest' | 'oldest' = 'newest',
+    ): SubscriberRow[] => {
       const { site, state, externalId, only, matching } = filter;
       const text = filter.search?.trim() ?? '';
       const states = state === undefined ? everyState : [stateCode(state)];
@@ -44,18 +55,33 @@ export function subscriberReads(db: Database.Database) {
       const narrowed = [externalId, only, matching].some((one) => one !== undefined);
       if (!narrowed && text !== '') {
         const sites = site === undefined ? allSites.all() : [site];
-        return rowsOf(sites.flatMap((one) => search(one, states, text, before, limit))).slice(0, limit);
+        const found = sites.flatMap((one) => search(one, states, text, before, limit));
+        return rowsOf(found.sort((a, b) => b - a).slice(0, limit));
       }
-      if (!narrowed && site !== undefined) return rowsOf(newestOf(site, states, before, limit));
+      if (!narrowed && site !== undefined)
+        return rowsOf(
+          way === 'newest'
+            ? newestOf(site, states, before, limit)
+            : oldestOf(site, states, after ?? 0, limit),
+        );
 
       const { sql, values } = filterSql(filter);
       return db
         .prepare<[Record<string, unknown>], StoredSubscriber>(
-          `${SELECT_SUBSCRIBER} WHERE ${sql} ${after === null ? '' : 'AND s.id < @after'} ORDER BY s.id DESC LIMIT @limit`,
+          `${SELECT_SUBSCRIBER} WHERE ${sql} ${after === null ? '' : `AND s.id ${way === 'newest' ? '<' : '>'} @after`}
+           ORDER BY s.id ${way === 'newest' ? 'DESC' : 'ASC'} LIMIT @limit`,
         )
         .all({ ...values, after, limit })
         .map(toSubscriber);
     },
+
+    'subscribers.ordered': (
+      { site, state }: { site: number; state?: SubscriberState },
+      order: PeopleOrder,
+      after: PeoplePlace | null,
+      limit: number,
+    ): SubscriberRow[] =>
+      rowsOf(ordered(site, state === undefined ? everyState : [stateCode(state)], order, after, limit)),
 
     'subscribers.count': (filter: SubscriberFilter): number => {
       const { sql, values } = filterSql(filter);
