@@ -59,6 +59,7 @@ export const BulkChange = z.object({
   undone: z.number().int().describe('changed, and taken back'),
   kept: z.number().int().describe('not taken back, because it was changed again since'),
   problem: z.string().nullable(),
+  result: z.string().nullable().describe('what came of it, for a person, once it is over'),
   undoable: z.boolean(),
   undoUntil: Time.nullable().describe('for so long it is known who was changed'),
   createdAt: Time,

@@ -42,9 +42,7 @@ export function Findings({
   expression: Expression | null;
   names: Names;
 }) {
-  const count = useCount(site.id, expression, false);
   const detail = useCount(site.id, expression, true);
-  const { active } = site.subscribers;
   return (
     <section className={classes['findings']} aria-label="Who is meant">
       {expression === null ? (
@@ -54,24 +52,7 @@ export function Findings({
           {expressionWords(expression, names)}
         </p>
       )}
-      {count.error ? (
-        <p className={classes['bad']} role="alert">
-          {sentence(count.error)}
-        </p>
-      ) : (
-        <p className={classes['people']} aria-live="polite" data-stale={!count.current || undefined}>
-          {count.data && (
-            <>
-              <strong>{people(count.data.people)}</strong>{' '}
-              <span className="dim">
-                {count.data.people <= active &&
-                  active > 0 &&
-                  `${formatShare(count.data.people, active)} of ${formatNumber(active)}`}
-              </span>
-            </>
-          )}
-        </p>
-      )}
+      <CountLine site={site} expression={expression} />
       {detail.data?.breakdown && detail.data.people > 0 && (
         <div data-stale={!detail.current || undefined} className={classes['detail']}>
           <Shares breakdown={detail.data.breakdown} people={detail.data.people} />
@@ -96,6 +77,32 @@ export function Findings({
         </div>
       )}
     </section>
+  );
+}
+
+/** How many active people an expression means, counted while it is built. */
+export function CountLine({ site, expression }: { site: Site; expression: Expression | null }) {
+  const count = useCount(site.id, expression, false);
+  const { active } = site.subscribers;
+  if (count.error)
+    return (
+      <p className={classes['bad']} role="alert">
+        {sentence(count.error)}
+      </p>
+    );
+  return (
+    <p className={classes['people']} aria-live="polite" data-stale={!count.current || undefined}>
+      {count.data && (
+        <>
+          <strong>{people(count.data.people)}</strong>{' '}
+          <span className="dim">
+            {count.data.people <= active &&
+              active > 0 &&
+              `${formatShare(count.data.people, active)} of ${formatNumber(active)}`}
+          </span>
+        </>
+      )}
+    </p>
   );
 }
 

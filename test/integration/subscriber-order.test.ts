@@ -16,7 +16,9 @@ test('every order lists everybody once, page after page, however many have the s
   addCrowd(belfry.data, people);
   const db = openBeside(belfry.data, {});
   // few different values, in every state, and many who have no external id
-  const set = db.prepare('UPDATE subscriber SET state = ?, state_since = 4000000000000, last_seen = ?, external_id = ? WHERE id = ?');
+  const set = db.prepare(
+    'UPDATE subscriber SET state = ?, state_since = 4000000000000, last_seen = ?, external_id = ? WHERE id = ?',
+  );
   for (let i = 1; i <= people; i++)
     set.run(
       i % 7 === 0 ? 2 : i % 11 === 0 ? 1 : 0,

@@ -3,7 +3,7 @@ import type { Actor, CallContext } from '../core.ts';
 import type { BulkRow } from '../ports/bulk.ts';
 import { Refusal } from '../refusal.ts';
 import { type BulkWho, UNDO_FOR } from '../subscribers/bulk.ts';
-import { bulkTitle } from '../subscribers/bulk-words.ts';
+import { bulkTitle, bulkWords } from '../subscribers/bulk-words.ts';
 import {
   after,
   missing,
@@ -34,6 +34,7 @@ export function changeProcedures(parts: Parts) {
     undone: row.undone,
     kept: row.kept,
     problem: row.problem,
+    result: row.finishedAt === null ? null : bulkWords(row),
     undoable: bulk.isUndoable(row) && bulk.jobOf(row.id) === null,
     undoUntil: bulk.isUndoable(row) && row.finishedAt !== null ? time(row.finishedAt + UNDO_FOR) : null,
     createdAt: time(row.createdAt),

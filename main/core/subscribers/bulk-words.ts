@@ -63,3 +63,10 @@ export function undoneResult({ state, undone, kept, changed }: BulkRow): string 
     .filter(Boolean)
     .join(' ');
 }
+
+/** What became of a change that is over, whatever was done with it last. */
+export function bulkWords(row: BulkRow): string {
+  if (row.undone + row.kept > 0) return undoneResult(row);
+  if (row.problem !== null && row.changed === 0) return row.problem;
+  return row.problem === null ? bulkResult(row) : `${row.problem} ${changedWords(row.action, row.changed)}.`;
+}
