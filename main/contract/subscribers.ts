@@ -173,7 +173,7 @@ export const subscribers = {
           .enum(peopleSorts)
           .default('added')
           .describe(
-            '`lastSeen` and `externalId` are for all of a site, or of one state of it; `added`, the oldest first, is for any but a search',
+            'all but `added`, the newest first, are for all of a site or of one state of it, without a search, segment or expression',
           ),
         order: z
           .enum(['asc', 'desc'])

@@ -66,6 +66,7 @@ export function AttributeDialog({ who, onClose, onDo }: Props) {
         <Autocomplete
           label="Attribute"
           data-autofocus
+          openOnFocus={false}
           size="sm"
           maxLength={64}
           value={name}

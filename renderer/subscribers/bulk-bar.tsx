@@ -74,7 +74,7 @@ export function BulkBar({ selection, narrowed, total }: Props) {
   };
   const close = () => setDialog(null);
   return (
-    <section className={classes['bar']} aria-label="Selection">
+    <section className={classes['bar']} aria-label="Selection" data-bottom-bar>
       <p className={classes['count']} aria-live="polite">
         {chosenWords(selection, count, total)}
       </p>

@@ -39,13 +39,15 @@ export function ColumnMenu() {
       </Popover.Target>
       <Popover.Dropdown className={classes['columns']} aria-label="Columns">
         <Checkbox.Group value={[...chosen]} onChange={choose} aria-label="Columns of this site’s list">
-          {columnNames.map(({ id, header }) => (
-            <Checkbox key={id} value={id} label={header} />
-          ))}
-          {names.length > 0 && <h2>Attributes</h2>}
-          {names.map((name) => (
-            <Checkbox key={name} value={attributeColumn(name)} label={<span dir="auto">{name}</span>} />
-          ))}
+          <div>
+            {columnNames.map(({ id, header }) => (
+              <Checkbox key={id} value={id} label={header} />
+            ))}
+            {names.length > 0 && <h2>Attributes</h2>}
+            {names.map((name) => (
+              <Checkbox key={name} value={attributeColumn(name)} label={<span dir="auto">{name}</span>} />
+            ))}
+          </div>
         </Checkbox.Group>
         <p className="dim small">Where there is too little room, some of them are left out.</p>
         <Button variant="subtle" size="compact-sm" onClick={() => choose(null)}>

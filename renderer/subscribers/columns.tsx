@@ -97,8 +97,8 @@ interface Wanted {
 export function peopleColumns({ chosen, withState, sortingOf }: Wanted): Column<Subscriber>[] {
   const order = [...Object.keys(known), ...chosen.filter((id) => id.startsWith(ATTRIBUTE))];
   const shown = order.filter((id) => chosen.includes(id));
-  const rank = (id: string) =>
-    staying.includes(id) ? staying.indexOf(id) : staying.length + shown.indexOf(id);
+  // whoever chose another than the usual ones wants to see it
+  const rank = (id: string) => (id === 'last' ? -1000 : staying.includes(id) ? staying.indexOf(id) : -1);
   let needed = ALWAYS + (withState ? 96 + GAP : 0);
   const from = new Map(
     shown

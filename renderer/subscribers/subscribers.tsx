@@ -41,9 +41,8 @@ export function Subscribers(): ReactNode {
   const navigate = useNavigate({ from: '/sites/$site/subscribers' });
   const asked = useSearch({ from: '/sites/$site/subscribers' });
   const { state = 'active', search = '', segment, matching } = asked;
-  const filtered = segment !== undefined || matching !== undefined;
-  const narrowed = search !== '' || filtered;
-  const { sort, order, sortingOf } = useSorting({ searched: search !== '', filtered });
+  const narrowed = search !== '' || segment !== undefined || matching !== undefined;
+  const { sort, order, sortingOf } = useSorting(narrowed);
   const { chosen } = useChosenColumns(site.id);
   const counts = useQuery(api.subscribers.counts.queryOptions({ input: { site: site.id } }));
   const list = { state, search: search || undefined, segment, matching };
@@ -164,6 +163,7 @@ export function Subscribers(): ReactNode {
         )}
         <SegmentFilter />
         <FilterButton />
+        <ColumnMenu />
         <ListSearch
           label="Search id, tag or endpoint"
           value={search}
@@ -171,7 +171,6 @@ export function Subscribers(): ReactNode {
             void navigate({ search: (before) => ({ ...before, search: text || undefined }), replace: true })
           }
         />
-        <ColumnMenu />
       </Toolbar>
       <MatchingLine />
       <DataList

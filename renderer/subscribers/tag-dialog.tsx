@@ -44,6 +44,7 @@ export function TagDialog({ who, adds, onClose, onDo }: Props) {
         <Autocomplete
           label="Tag"
           data-autofocus
+          openOnFocus={false}
           size="sm"
           maxLength={64}
           value={tag}

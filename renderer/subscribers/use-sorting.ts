@@ -6,18 +6,16 @@ const from = '/sites/$site/subscribers';
 const usual = (by: PeopleSort) => (by === 'externalId' ? 'asc' : 'desc');
 
 /**
- * How the list is sorted: by what its address says, where that is offered. What a search finds has the newest first;
- * what is filtered, the newest or the oldest.
+ * How the list is sorted: by what its address says. What is narrowed has the newest first, and no other order.
  */
-export function useSorting({ searched, filtered }: { searched: boolean; filtered: boolean }) {
+export function useSorting(narrowed: boolean) {
   const navigate = useNavigate({ from });
   const asked = useSearch({ from });
-  const isOffered = (by: PeopleSort) => !searched && (by === 'added' || !filtered);
   const wanted = asked.sort ?? 'added';
-  const sort = isOffered(wanted) ? wanted : 'added';
-  const order = isOffered(wanted) ? (asked.order ?? usual(wanted)) : 'desc';
+  const sort = narrowed ? 'added' : wanted;
+  const order = narrowed ? 'desc' : (asked.order ?? usual(wanted));
   const sortingOf = (by: PeopleSort): Sorting | undefined => {
-    if (!isOffered(by)) return undefined;
+    if (narrowed) return undefined;
     const other = order === 'asc' ? 'desc' : 'asc';
     const next = by === sort ? other : usual(by);
     return {

@@ -91,6 +91,7 @@ test('every order lists everybody once, page after page, however many have the s
   await refused({ sort: 'lastSeen', search: 'anna' }, '/sort');
   await refused({ sort: 'externalId', matching: JSON.stringify({ tag: 'x' }) }, '/sort');
   await refused({ order: 'asc', search: 'anna' }, '/order');
+  await refused({ order: 'asc', matching: JSON.stringify({ all: [] }) }, '/order');
   await refused({ sort: 'name' }, '/sort');
   const cursorOf = async (query: object) => (await list({ ...query, limit: 10 })).body.nextCursor ?? '';
   const seen = await cursorOf({ sort: 'lastSeen' });
@@ -104,7 +105,4 @@ test('every order lists everybody once, page after page, however many have the s
   ])
     await refused({ sort: 'lastSeen', cursor }, '/cursor');
   await refused({ cursor: seen }, '/cursor');
-  expect((await all({ order: 'asc', matching: JSON.stringify({ all: [] }), state: 'all' })).map(of)).toEqual(
-    expected('added', 'asc', 'all'),
-  );
 });

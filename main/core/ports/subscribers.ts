@@ -107,7 +107,7 @@ export interface PeopleChanges {
 export interface Subscribers {
   /** Stores durably before it resolves; registrations that come together share one commit. */
   upsertMany(registrations: Registration[]): Promise<RegistrationResult[]>;
-  /** Newest first (or, without a search, oldest first), after the id `after`; keyset, never an offset. */
+  /** Newest first (or oldest first, of all or of a state), after the id `after`; keyset, never an offset. */
   page(
     filter: SubscriberFilter,
     after: number | null,

@@ -49,20 +49,21 @@ export async function peoplePage(
   const { storage, ids } = parts;
   const shown = (row: SubscriberRow) => shownSubscriber(row, ids);
   const { site, state, ...narrowing } = filter;
+  const isNarrowed = Object.values(narrowing).some((one) => one !== '');
   const refuse = (name: 'sort' | 'order', detail: string) =>
     new Refusal('invalid_input', `This list has no such order: ${detail}.`, {
       errors: [{ pointer: `/${name}`, detail }],
     });
   if (sort === 'added') {
     const way = order === 'asc' ? 'oldest' : 'newest';
-    if (way === 'oldest' && (filter.search ?? '').trim() !== '')
-      throw refuse('order', 'what a search finds is listed with the newest first');
+    if (way === 'oldest' && isNarrowed)
+      throw refuse('order', 'what a search, a segment or an expression finds has the newest first');
     const rows = await storage.subscribers.page(filter, after(parts, 'sub', cursor), limit + 1, way);
     return paged(rows, limit, shown, (row) => ids.seal('sub', row.id));
   }
   if (site === undefined) throw refuse('sort', 'name a site');
-  if (Object.keys(narrowing).length > 0)
-    throw refuse('sort', 'a search, a segment or an expression is listed as people were added');
+  if (isNarrowed)
+    throw refuse('sort', 'what a search, a segment or an expression finds is listed as people were added');
   const rows = await storage.subscribers.ordered(
     { site, ...(state !== undefined && { state }) },
     { by: sort, way: order ?? (sort === 'externalId' ? 'asc' : 'desc') },

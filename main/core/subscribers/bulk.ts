@@ -26,7 +26,7 @@ export type BulkWho = { subscribers: number[] } | { filter: SubscriberFilter; ex
 /** For so long it is kept who was changed. Milliseconds. */
 export const UNDO_FOR = 7 * 24 * 60 * 60 * 1000;
 /** Ids that are asked for at once, so that memory does not grow with the audience. */
-const FOUND_AT_ONCE = 50_000;
+const FOUND_AT_ONCE = 200_000;
 /** Of one site. */
 const MOST_UNDER_WAY = 5;
 

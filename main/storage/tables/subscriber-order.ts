@@ -1,96 +1,105 @@
 import type Database from 'better-sqlite3';
 import type { PeopleOrder, PeoplePlace } from '../../core/ports/storage.ts';
 
-/** Each order's column, and the index that has it after site and state. */
-const orders = {
-  lastSeen: { column: 'last_seen', index: 'subscriber_last_seen' },
-  externalId: { column: 'external_id COLLATE NOCASE', index: 'subscriber_by_external_id' },
-} as const;
+/** Of a state with fewer people, all are sorted: going through an index for them would pass over too many others. */
+const FEW = 2000;
 
-type Key = number | string;
 interface Found {
   id: number;
-  key: Key | null;
+  key: number | string | null;
 }
-
-/** As SQLite's NOCASE: only A to Z are folded; of the rest the bytes of UTF-8 decide. */
-const folded = (key: Key) =>
-  typeof key === 'string' ? Buffer.from(key.replaceAll(/[A-Z]/g, (one) => one.toLowerCase())) : key;
-function compare(a: Key, b: Key): number {
-  const [one, other] = [folded(a), folded(b)];
-  if (typeof one === 'number' || typeof other === 'number') return Number(one) - Number(other);
-  return Buffer.compare(one, other);
+interface Asked {
+  site: number;
+  states: number[];
+  order: PeopleOrder;
+  after: PeoplePlace | null;
+  limit: number;
 }
 
 /**
- * Lists people by what they are like, page after page along an index, however many have the same value. Who has none
- * stands at the end, the newest first.
+ * Lists people by what they are like, page after page along an index, however many have the same value. Who has no
+ * external id stands at the end, the newest first.
  */
 export function subscriberOrder(db: Database.Database) {
-  const statements = (by: keyof typeof orders, descending: boolean) => {
-    const { column, index } = orders[by];
-    const way = descending ? 'DESC' : 'ASC';
-    const sign = descending ? '<' : '>';
-    const select = `SELECT id, ${column.split(' ', 1)[0]} AS key FROM subscriber INDEXED BY ${index}
-      WHERE site_id = @site AND state = @state AND`;
-    const prepared = (condition: string, order: string) =>
-      db.prepare<[Record<string, unknown>], Found>(`${select} ${condition} ORDER BY ${order} LIMIT @limit`);
+  const prepared = (text: string) => db.prepare<[Record<string, unknown>], Found>(text);
+  /** What follows a place in an order; a row value would be looked for by its first part only. */
+  const parts = (select: string, column: string, least: string, way: 'asc' | 'desc') => {
+    const sign = way === 'desc' ? '<' : '>';
+    const by = `ORDER BY ${column} ${way}, id ${way} LIMIT @limit`;
     return {
-      first: prepared(`${column} IS NOT NULL`, `${column} ${way}, id ${way}`),
-      // a row value would be looked for by its first part only, and there may be a million of the same
-      same: prepared(`${column} = @key AND id ${sign} @id`, `id ${way}`),
-      further: prepared(`${column} ${sign} @key`, `${column} ${way}, id ${way}`),
-      without: prepared(`${column} IS NULL AND id < @id`, 'id DESC'),
+      // IS NOT NULL alone would go through everyone who has none
+      first: prepared(`${select} AND ${column} >= ${least} ${by}`),
+      same: prepared(`${select} AND ${column} = @key AND id ${sign} @id ORDER BY id ${way} LIMIT @limit`),
+      further: prepared(`${select} AND ${column} >= ${least} AND ${column} ${sign} @key ${by}`),
     };
   };
-  const all = {
-    lastSeen: { asc: statements('lastSeen', false), desc: statements('lastSeen', true) },
-    externalId: { asc: statements('externalId', false), desc: statements('externalId', true) },
-  };
+  const both = (select: string, column: string, least: string) => ({
+    asc: parts(select, column, least, 'asc'),
+    desc: parts(select, column, least, 'desc'),
+  });
+  const lastSeen = both(
+    `SELECT id, last_seen AS key FROM subscriber INDEXED BY subscriber_last_seen
+     WHERE site_id = @site AND state = @state`,
+    'last_seen',
+    '-9223372036854775808',
+  );
+  const EXTERNAL_ID = 'external_id COLLATE NOCASE';
+  const byExternalId = both(
+    `SELECT id, external_id AS key FROM subscriber INDEXED BY subscriber_find_external_id
+     WHERE site_id = @site AND external_id IS NOT NULL AND state IN (SELECT value FROM json_each(@states))`,
+    EXTERNAL_ID,
+    "''",
+  );
+  const ofFew = both(
+    `SELECT id, external_id AS key FROM subscriber INDEXED BY subscriber_state
+     WHERE site_id = @site AND state = @state`,
+    `+${EXTERNAL_ID}`,
+    "''",
+  );
+  const without = prepared(`
+    SELECT id, NULL AS key FROM subscriber INDEXED BY subscriber_state
+    WHERE site_id = @site AND state = @state AND external_id IS NULL AND id < @id ORDER BY id DESC LIMIT @limit`);
+  const isLarge = db
+    .prepare<[number, number], 1>(
+      `SELECT 1 FROM subscriber WHERE site_id = ? AND state = ? LIMIT 1 OFFSET ${FEW}`,
+    )
+    .pluck();
 
-  /** Those of one state after a place, with their keys. */
-  function ofState(
-    { by, way }: PeopleOrder,
-    values: { site: number; state: number; limit: number },
-    after: PeoplePlace | null,
-  ): Found[] {
-    const { first, same, further, without } = all[by][way];
-    const { limit } = values;
-    const found: Found[] = [];
-    const more = (rows: (limit: number) => Found[]) => {
-      if (found.length < limit) found.push(...rows(limit - found.length));
-    };
-    if (after === null) more((limit) => first.all({ ...values, limit }));
-    else if (after.key !== null) {
-      const { key, id } = after;
-      more((limit) => same.all({ ...values, key, id, limit }));
-      more((limit) => further.all({ ...values, key, limit }));
-    }
-    const id = after?.key === null ? after.id : Number.MAX_SAFE_INTEGER;
-    more((limit) => without.all({ ...values, id, limit }));
-    return found;
-  }
-
-  /**
-   * @param states the states that are listed together
-   * @returns the ids of the next people, at most `limit`
-   */
-  return (
-    site: number,
-    states: number[],
-    order: PeopleOrder,
+  function following(
+    { first, same, further }: ReturnType<typeof parts>,
+    values: Record<string, unknown>,
     after: PeoplePlace | null,
     limit: number,
-  ): number[] => {
-    const sign = order.way === 'asc' ? 1 : -1;
+  ): Found[] {
+    if (after === null) return first.all({ ...values, limit });
+    if (after.key === null) return [];
+    const place = { ...values, key: after.key };
+    const found = same.all({ ...place, id: after.id, limit });
+    return [...found, ...further.all({ ...place, limit: limit - found.length })];
+  }
+
+  function bySeen({ site, states, order: { way }, after, limit }: Asked): number[] {
+    const sign = way === 'asc' ? 1 : -1;
     return states
-      .flatMap((state) => ofState(order, { site, state, limit }, after))
-      .sort((a, b) => {
-        if (a.key === null || b.key === null)
-          return Number(a.key === null) - Number(b.key === null) || b.id - a.id;
-        return sign * (compare(a.key, b.key) || a.id - b.id);
-      })
+      .flatMap((state) => following(lastSeen[way], { site, state }, after, limit))
+      .sort((a, b) => sign * (Number(a.key) - Number(b.key) || a.id - b.id))
       .slice(0, limit)
       .map(({ id }) => id);
-  };
+  }
+
+  function byName({ site, states, order: { way }, after, limit }: Asked): number[] {
+    const [only] = states;
+    const few = states.length === 1 && only !== undefined && isLarge.get(site, only) === undefined;
+    const found = few
+      ? following(ofFew[way], { site, state: only }, after, limit)
+      : following(byExternalId[way], { site, states: JSON.stringify(states) }, after, limit);
+    const more = limit - found.length;
+    const id = after?.key === null ? after.id : Number.MAX_SAFE_INTEGER;
+    const nameless =
+      more <= 0 ? [] : states.flatMap((state) => without.all({ site, state, id, limit: more }));
+    return [...found, ...nameless.sort((a, b) => b.id - a.id).slice(0, more)].map((one) => one.id);
+  }
+
+  /** @returns the ids of the next people in these states, at most `limit` */
+  return (asked: Asked): number[] => (asked.order.by === 'lastSeen' ? bySeen(asked) : byName(asked));
 }

@@ -57,9 +57,9 @@ export function subscriberSearch(db: Database.Database) {
     .pluck();
   const byExternalId = db
     .prepare<[Record<string, unknown>], number>(`
-      SELECT id FROM subscriber INDEXED BY subscriber_by_external_id
-      WHERE site_id = @site AND state = @state AND external_id COLLATE NOCASE >= @text
-        AND external_id COLLATE NOCASE < @last AND id < @after
+      SELECT id FROM subscriber INDEXED BY subscriber_find_external_id
+      WHERE site_id = @site AND external_id IS NOT NULL AND external_id COLLATE NOCASE >= @text
+        AND external_id COLLATE NOCASE < @last AND state IN (SELECT value FROM json_each(@states)) AND id < @after
       ORDER BY id DESC LIMIT @limit`)
     .pluck();
   const byTail = db
@@ -139,7 +139,7 @@ export function subscriberSearch(db: Database.Database) {
     if (found.length >= limit || first.length < LOOKED_THROUGH) return found;
 
     const lower = text.toLowerCase();
-    const lists = [...states.map((state) => byExternalId.all({ ...values, state })), byTail.all(values)];
+    const lists = [byExternalId.all(values), byTail.all(values)];
     for (const { values: all, people } of byFacet)
       for (const value of all.all({ site }).filter((one) => one.toLowerCase().startsWith(lower)))
         for (const state of states) lists.push(people.all(site, value, state, after, limit));

@@ -68,8 +68,7 @@ export function subscriberReads(db: Database.Database) {
       const { sql, values } = filterSql(filter);
       return db
         .prepare<[Record<string, unknown>], StoredSubscriber>(
-          `${SELECT_SUBSCRIBER} WHERE ${sql} ${after === null ? '' : `AND s.id ${way === 'newest' ? '<' : '>'} @after`}
-           ORDER BY s.id ${way === 'newest' ? 'DESC' : 'ASC'} LIMIT @limit`,
+          `${SELECT_SUBSCRIBER} WHERE ${sql} ${after === null ? '' : 'AND s.id < @after'} ORDER BY s.id DESC LIMIT @limit`,
         )
         .all({ ...values, after, limit })
         .map(toSubscriber);
@@ -81,7 +80,9 @@ export function subscriberReads(db: Database.Database) {
       after: PeoplePlace | null,
       limit: number,
     ): SubscriberRow[] =>
-      rowsOf(ordered(site, state === undefined ? everyState : [stateCode(state)], order, after, limit)),
+      rowsOf(
+        ordered({ site, states: state === undefined ? everyState : [stateCode(state)], order, after, limit }),
+      ),
 
     'subscribers.count': (filter: SubscriberFilter): number => {
       const { sql, values } = filterSql(filter);
