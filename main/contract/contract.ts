@@ -1,6 +1,7 @@
 import { apiKeys } from './access.ts';
 import { attributes } from './attributes.ts';
 import { campaigns } from './campaigns.ts';
+import { changes } from './changes.ts';
 import { exports } from './exports.ts';
 import { imports } from './imports.ts';
 import { jobs } from './jobs.ts';
@@ -18,6 +19,7 @@ import { system } from './system.ts';
 export const contract = {
   sites,
   subscribers,
+  changes,
   segments,
   attributes,
   imports,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Id, procedure } from './common.ts';
-import { subscriberStates } from './subscribers.ts';
+import { ExpressionText, subscriberStates } from './subscribers.ts';
 
 export const exported = ['subscribers', 'campaigns', 'deliveries'] as const;
 export type Exported = (typeof exported)[number];
@@ -22,6 +22,10 @@ export const ExportQuery = z.strictObject({
     .max(200)
     .optional()
     .describe('of subscribers: external id, tag, or tail of the endpoint'),
+  segment: Id.optional().describe('of subscribers: only who is in that segment'),
+  matching: ExpressionText.optional().describe(
+    'of subscribers: only who is meant by this expression, as JSON',
+  ),
   secrets: z
     .stringbool()
     .or(z.boolean())
@@ -30,11 +34,18 @@ export const ExportQuery = z.strictObject({
 });
 export type ExportQuery = z.infer<typeof ExportQuery>;
 
+/** Beside a query, people one by one: too many for an address. */
+export const ExportPart = ExportQuery.extend({
+  subscribers: z.array(Id).min(1).max(10_000).optional().describe('only these'),
+  except: z.array(Id).max(10_000).optional().describe('of subscribers: less these'),
+});
+export type ExportPart = z.infer<typeof ExportPart>;
+
 export const exports = {
   /** One piece of an export. Put together, the pieces are the file; the first one has the names of the columns. */
   part: procedure('read')
     .route({ method: 'POST', path: '/exports/part' })
-    .input(ExportQuery.extend({ cursor: z.string().max(200).optional() }))
+    .input(ExportPart.extend({ cursor: z.string().max(200).optional() }))
     .output(
       z.object({
         text: z.string(),

@@ -11,6 +11,7 @@ export const Job = z.object({
   kind: z.string().describe('what kind of work, such as rehearsal.make'),
   title: z.string().describe('what is being done, for a person'),
   site: Id.nullable().describe('the site that it is for'),
+  about: Id.nullable().describe('what it works on, such as a change to many people'),
   state: z.enum(jobStates),
   unit: z.enum(['things', 'bytes']).describe('what is counted'),
   done: z.number().int(),

@@ -13,6 +13,7 @@ export const AttributeValue = z.union([
   z.boolean(),
   z.array(z.string().max(200)).max(50),
 ]);
+export type AttributeValue = z.infer<typeof AttributeValue>;
 const StoredAttributes = z.record(z.string().min(1).max(64), AttributeValue);
 /** As they are sent. They are merged into those of before, of which there may be more in the end. */
 export const Attributes = StoredAttributes.refine(
@@ -20,7 +21,8 @@ export const Attributes = StoredAttributes.refine(
   'At most 100 attributes',
 );
 export type Attributes = z.infer<typeof Attributes>;
-export const Tags = z.array(z.string().trim().min(1).max(64)).max(100);
+export const Tag = z.string().trim().min(1).max(64);
+export const Tags = z.array(Tag).max(100);
 export const ExternalId = z.string().min(1).max(200);
 
 /** The JSON of a browser's PushSubscription (W3C Push API, 3.3). Unknown members are let through unread. */
@@ -89,7 +91,7 @@ export const TimelineEntry = z.object({
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
 /** An expression where only text can stand, as in an address. */
-const ExpressionText = z
+export const ExpressionText = z
   .string()
   .max(50_000)
   .transform((text, context) => {
@@ -101,6 +103,25 @@ const ExpressionText = z
     }
   })
   .pipe(Expression);
+
+/** `added`: in which order they came here. Each is offered where an index gives it. */
+export const peopleSorts = ['added', 'lastSeen', 'externalId'] as const;
+export type PeopleSort = (typeof peopleSorts)[number];
+
+/** What a list of people is narrowed to, as the parameters of an address. */
+export const PeopleFilter = z.object({
+  state: z.enum([...subscriberStates, 'all']).default('active'),
+  search: z
+    .string()
+    .max(200)
+    .optional()
+    .describe(
+      'how an external id, tag, browser, system, language or country begins, the last characters of an endpoint, or an id',
+    ),
+  segment: Id.optional().describe('only who is in that segment'),
+  matching: ExpressionText.optional().describe('only who is meant by this expression, as JSON'),
+});
+
 export const PersonData = z.object({
   exportedAt: Time,
   site: z.object({ name: z.string(), origins: z.array(z.string()) }),
@@ -146,20 +167,28 @@ export const subscribers = {
     .input(
       PageInput.extend({
         site: Id.optional(),
-        state: z.enum([...subscriberStates, 'all']).default('active'),
+        ...PeopleFilter.shape,
         externalId: ExternalId.optional(),
-        search: z
-          .string()
-          .max(200)
-          .optional()
+        sort: z
+          .enum(peopleSorts)
+          .default('added')
           .describe(
-            'how an external id, tag, browser, system, language or country begins, the last characters of an endpoint, or an id',
+            'all but `added`, the newest first, are for all of a site or of one state of it, without a search, segment or expression',
           ),
-        segment: Id.optional().describe('only who is in that segment'),
-        matching: ExpressionText.optional().describe('only who is meant by this expression, as JSON'),
+        order: z
+          .enum(['asc', 'desc'])
+          .optional()
+          .describe('without it, external ids ascend, and times descend'),
+        // it holds what the last one was sorted by
+        cursor: z.string().max(1500).optional().describe('nextCursor of the page before'),
       }),
     )
     .output(page(Subscriber)),
+  /** How many people a list with the same parameters has. */
+  count: procedure('read')
+    .route({ method: 'GET', path: '/subscribers/count' })
+    .input(z.object({ site: Id, ...PeopleFilter.shape }))
+    .output(z.object({ people: z.number().int() })),
   counts: procedure('read')
     .route({ method: 'GET', path: '/subscribers/counts' })
     .input(z.object({ site: Id.optional() }))

@@ -22,6 +22,7 @@ import { SegmentDirectory } from './segments/segments.ts';
 import { SiteCheck } from './sites/checks/check.ts';
 import { type GenerateKeys, SiteDirectory } from './sites/directory.ts';
 import { PushHostList } from './sites/push-hosts.ts';
+import { BulkChanges } from './subscribers/bulk.ts';
 import { Countries } from './subscribers/derived.ts';
 import { visitors } from './subscribers/visitors.ts';
 import { ClockWatch } from './upkeep/clock-watch.ts';
@@ -83,7 +84,15 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     payloadSurroundings,
   };
   const sender = new Sender(sending, live);
-  const upkeep = new Upkeep({ storage, clock, log, jobs, changed: (changed) => sender.publish(changed) });
+  const bulk = new BulkChanges({ storage, directory, ids, live, jobs, clock, log });
+  const upkeep = new Upkeep({
+    storage,
+    clock,
+    log,
+    jobs,
+    changed: (changed) => sender.publish(changed),
+    forgetChanges: () => bulk.forget(),
+  });
   const health = new Health(storage, ports.about.dataFolder, live);
   const clockWatch = new ClockWatch(clock, (by) => void sender.clockJumped(by));
   await sender.recover();
@@ -144,6 +153,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     pushHosts,
     rehearsals,
     imports,
+    bulk,
     upkeep,
     health,
     siteCheck,
@@ -173,13 +183,26 @@ export async function createCore(ports: CorePorts): Promise<Core> {
     rehearse: (people) => rehearsals.ensure(people),
     async start() {
       await rehearsals.start(); // before the campaigns that send to it
-      await Promise.all([sender.start(), countries.load(), imports.start(), attributes.start()]);
+      await Promise.all([
+        sender.start(),
+        countries.load(),
+        imports.start(),
+        bulk.start(),
+        attributes.start(),
+      ]);
       upkeep.start();
       clockWatch.start();
     },
     async stop() {
       clockWatch.stop();
-      await Promise.all([sender.stop(), rehearsals.stop(), imports.stop(), attributes.stop(), upkeep.stop()]);
+      await Promise.all([
+        sender.stop(),
+        rehearsals.stop(),
+        imports.stop(),
+        bulk.stop(),
+        attributes.stop(),
+        upkeep.stop(),
+      ]);
       await jobs.stop();
       await gate.close();
     },

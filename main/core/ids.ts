@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 
 /** What a public id stands for; the first byte of the sealed block. */
-const kinds = { site: 1, sub: 2, cmp: 3, key: 4, seg: 6, imp: 7, att: 8 } as const;
+const kinds = { site: 1, sub: 2, cmp: 3, key: 4, seg: 6, imp: 7, att: 8, chg: 9 } as const;
 export type IdKind = keyof typeof kinds;
 const DELIVERY = 5;
 

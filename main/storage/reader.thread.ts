@@ -3,6 +3,7 @@ import { serveThread } from '../threads/serve.ts';
 import { idSecret, openForReading } from './database.ts';
 import { accessReads } from './tables/access.ts';
 import { attributeChangeReads } from './tables/attribute-changes.ts';
+import { bulkReads } from './tables/bulk.ts';
 import { campaignServiceReads } from './tables/campaign-services.ts';
 import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
@@ -20,6 +21,7 @@ const operations = {
   ...siteReads(db),
   ...subscriberReads(db),
   ...peopleTallyReads(db),
+  ...bulkReads(db),
   ...segmentReads(db),
   ...attributeChangeReads(db),
   ...campaignReads(db),

@@ -132,7 +132,9 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     },
     subscribers: {
       upsertMany,
-      page: (filter, after, limit) => read('subscribers.page', filter, after, limit),
+      page: (filter, after, limit, way) => read('subscribers.page', filter, after, limit, way),
+      ordered: (filter, order, after, limit) => read('subscribers.ordered', filter, order, after, limit),
+      count: (filter, signal) => count(signal, 'subscribers.count', filter),
       counts: (site) => read('subscribers.counts', site),
       changes: (site, edges) => read('subscribers.changes', site, edges),
       get: (id) => read('subscribers.get', id),
@@ -143,6 +145,20 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       setState: ({ id, state, stateReason }, to, reason, at) =>
         write('subscribers.setState', { id, state, stateReason }, to, reason, at),
       erase: (id, at) => write('subscribers.erase', id, at),
+    },
+    bulk: {
+      page: (site, after, limit) => read('bulk.page', site, after, limit),
+      underWay: () => read('bulk.underWay'),
+      get: (id) => read('bulk.get', id),
+      insert: (change, requestId) => write('bulk.insert', change, requestId),
+      save: (id, change) => write('bulk.save', id, change),
+      newestPerson: () => read('bulk.newestPerson'),
+      find: (filter, after, upTo, limit) => count(undefined, 'bulk.find', filter, after, upTo, limit),
+      add: (id, people) => write('bulk.add', id, people),
+      step: (id, now) => write('bulk.step', id, now),
+      undoStep: (id, now) => write('bulk.undoStep', id, now),
+      dropWaiting: (id) => write('bulk.dropWaiting', id),
+      dropOld: (endedBefore) => write('bulk.dropOld', endedBefore),
     },
     segments: {
       all: (site) => read('segments.all', site),

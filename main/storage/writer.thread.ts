@@ -3,6 +3,7 @@ import { serveThread } from '../threads/serve.ts';
 import { holdAlone, idSecret, openForWriting } from './database.ts';
 import { accessWrites } from './tables/access.ts';
 import { attributeChangeWrites } from './tables/attribute-changes.ts';
+import { bulkWrites } from './tables/bulk.ts';
 import { campaignServiceWrites } from './tables/campaign-services.ts';
 import { campaignWrites } from './tables/campaigns.ts';
 import { deliveryWrites } from './tables/deliveries.ts';
@@ -34,6 +35,7 @@ const operations = {
   ...siteWrites(db),
   ...registrationWrites(db, secret),
   ...subscriberChanges(db, secret),
+  ...bulkWrites(db, secret),
   ...segmentWrites(db),
   ...attributeChangeWrites(db),
   ...campaignWrites(db),

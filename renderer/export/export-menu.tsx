@@ -2,7 +2,8 @@ import { Button, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import type { ExportFormat, ExportQuery } from '../../main/contract/exports.ts';
+import type { z } from 'zod';
+import type { ExportFormat, ExportPart } from '../../main/contract/exports.ts';
 import { useClient } from '../frame/api.tsx';
 import { useConfirm } from '../frame/confirm.tsx';
 import { toast, toastError } from '../frame/toasts.tsx';
@@ -87,7 +88,7 @@ export function ExportMenu({ query, name, count }: ExportMenuProps) {
   );
 }
 interface ExportMenuProps {
-  query: Pick<ExportQuery, 'what' | 'site'> & Partial<Omit<ExportQuery, 'format' | 'secrets'>>;
+  query: Omit<z.input<typeof ExportPart>, 'format' | 'secrets'>;
   /** Of the file, without its ending. */
   name: string;
   /** How many people it holds, where that is known. */

@@ -126,7 +126,11 @@ export function createCachePatcher(queries: QueryClient, api: Api) {
           refresh(api.imports.list.key());
         });
       if (event.type === 'campaign') applyCampaign(event);
-      if (event.type === 'job') applyJob(event.job);
+      if (event.type === 'job') {
+        applyJob(event.job);
+        if (event.job.kind.startsWith('people.') && event.job.endedAt !== null)
+          refresh(api.changes.list.key());
+      }
     },
     stop() {
       for (const { timer } of waiting.values()) clearTimeout(timer);

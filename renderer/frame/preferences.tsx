@@ -7,8 +7,10 @@ interface Preferences {
   lastSite: string | null;
   /** Sites whose first steps are put away. */
   stepsHidden: string[];
+  /** The columns of a site's list of subscribers, where others than the usual ones were chosen. */
+  columns: Record<string, string[]>;
 }
-const initial: Preferences = { singleKeys: true, lastSite: null, stepsHidden: [] };
+const initial: Preferences = { singleKeys: true, lastSite: null, stepsHidden: [], columns: {} };
 
 /** The preferences and a way to change some of them. */
 export function usePreferences() {

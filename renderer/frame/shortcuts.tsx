@@ -43,6 +43,10 @@ const listed = [
       [['K'], 'The one before'],
       [['Enter'], 'Open'],
       [['/'], 'Search this list'],
+      [['Space'], 'Select, or not'],
+      [['Shift', '↓'], 'Select up to there'],
+      [[commandKey, 'A'], 'Select everyone who matches'],
+      [['Esc'], 'Select nobody'],
     ],
   ],
   [

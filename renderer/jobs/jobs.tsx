@@ -14,6 +14,7 @@ import { formatDuration, formatNumber } from '../parts/format.ts';
 import { Segments } from '../parts/segments.tsx';
 import { EmptyState, ErrorState, Note } from '../parts/states.tsx';
 import { Time } from '../parts/values.tsx';
+import { Changes } from './changes.tsx';
 import classes from './jobs.module.css';
 import { JobProgress } from './progress.tsx';
 import { useUnderWay } from './use-jobs.ts';
@@ -32,7 +33,11 @@ function Running({ job }: { job: Job }) {
     <li>
       <div className={classes['what']}>
         <span className={classes['title']} dir="auto">
-          {job.site !== null && job.kind.startsWith('import.') ? (
+          {job.site !== null && job.kind.startsWith('people.') ? (
+            <Link to="/sites/$site/subscribers" params={{ site: job.site }}>
+              {job.title}
+            </Link>
+          ) : job.site !== null && job.kind.startsWith('import.') ? (
             <Link to="/sites/$site/import" params={{ site: job.site }}>
               {job.title}
             </Link>
@@ -91,7 +96,9 @@ const ends: Partial<Record<JobState, string>> = { done: 'Done', cancelled: 'Canc
 
 /** A place for all that takes long: how far it is, how fast, how long it still takes, and a way to stop it. */
 export function Jobs(): ReactNode {
-  const { jobs, ended, campaigns, error, retry } = useUnderWay();
+  const { jobs, ended: over, campaigns, error, retry } = useUnderWay();
+  // those have a list of their own, which outlives the program
+  const ended = over.filter(({ kind }) => !kind.startsWith('people.'));
   const sites = useSites();
   const several = (sites.data?.items.length ?? 0) > 1;
   const nameOf = (site: string) =>
@@ -119,6 +126,7 @@ export function Jobs(): ReactNode {
             </ul>
           </section>
         )}
+        <Changes nameOf={nameOf} />
         {ended.length > 0 && (
           <section>
             <h2>

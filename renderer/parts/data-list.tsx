@@ -1,10 +1,14 @@
 // biome-ignore-all lint/a11y/useSemanticElements: virtual rows are placed one by one, which those of a table cannot be
 // biome-ignore-all lint/a11y/useFocusableInteractive: of a grid, one row at a time takes the focus
+import { Checkbox, UnstyledButton } from '@mantine/core';
 import { useElementSize, useMergedRef } from '@mantine/hooks';
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
 import classes from './data-list.module.css';
 import { keyboardIsTaken } from './keyboard.ts';
+import { useRowSelection } from './row-selection.ts';
+import type { Selection } from './selection.ts';
 import { ErrorState, SkeletonRows } from './states.tsx';
 
 /** What the one link of a row must be given: it then covers the row, and Enter on the row follows it. */
@@ -20,7 +24,14 @@ export interface Column<T> {
   align?: 'end';
   /** Shown only where the list is at least this many pixels wide. */
   from?: number;
+  /** The list can be sorted by this column. */
+  sorting?: Sorting | undefined;
   cell: (row: T, link: RowLink) => ReactNode;
+}
+/** How a list is sorted by a column; `now` is null while it is sorted by another. */
+export interface Sorting {
+  now: 'ascending' | 'descending' | null;
+  onSort: () => void;
 }
 
 interface Props<T> {
@@ -38,6 +49,10 @@ interface Props<T> {
   empty: ReactNode;
   hasMore?: boolean;
   onMore?: () => void;
+  /** Rows can be chosen: Space, Shift with the arrows, Ctrl or Cmd with A, Escape. */
+  selection?: Selection | undefined;
+  /** What to call a row whose box is to be ticked. */
+  rowName?: (row: T) => string;
   /** Told whether new rows may appear without moving anything that is being looked at. */
   onSettled?: (atTop: boolean) => void;
 }
@@ -49,12 +64,14 @@ const link: RowLink = { className: classes['link'], tabIndex: -1 };
 export function DataList<T>(props: Props<T>) {
   const { label, rows, rowKey, total, pending, stale, error, onRetry, empty, hasMore, onMore, onSettled } =
     props;
+  const { selection } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const { ref: sizeRef, width } = useElementSize();
   const ref = useMergedRef(scroller, sizeRef);
   const [active, setActive] = useState(0);
   const columns = props.columns.filter(({ from }) => from === undefined || width === 0 || width >= from);
-  const tracks = columns.map(({ track }) => track).join(' ');
+  const tracks = [...(selection ? ['16px'] : []), ...columns.map(({ track }) => track)].join(' ');
+  const picking = useRowSelection(selection, rows.map(rowKey));
   const rowsVirtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -85,9 +102,10 @@ export function DataList<T>(props: Props<T>) {
     );
   });
   const step = useEffectEvent((event: globalThis.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || keyboardIsTaken(event.target)) return;
-    if (rows.length === 0) return;
+    if (event.defaultPrevented || rows.length === 0) return;
     const inside = scroller.current?.contains(document.activeElement) ?? false;
+    if (picking?.key(event, active, inside)) return event.preventDefault();
+    if (event.ctrlKey || event.metaKey || event.altKey || keyboardIsTaken(event.target)) return;
     const to = {
       j: active + 1,
       k: active - 1,
@@ -99,6 +117,8 @@ export function DataList<T>(props: Props<T>) {
     const next = to[event.key as keyof typeof to];
     if (next === undefined || (!inside && event.key !== 'j' && event.key !== 'k')) return;
     event.preventDefault();
+    if (inside && event.shiftKey) picking?.extend(active, Math.max(0, Math.min(rows.length - 1, next)));
+    else picking?.forget();
     focusRow(inside ? next : active);
   });
   useEffect(() => {
@@ -133,17 +153,30 @@ export function DataList<T>(props: Props<T>) {
         aria-label={label}
         aria-rowcount={total ?? (hasMore ? -1 : rows.length + 1)}
         aria-busy={pending || stale || undefined}
+        aria-multiselectable={selection ? true : undefined}
         className={classes['grid']}
         style={{ height: pending ? undefined : rowsVirtual.getTotalSize() + rowHeight }}
       >
         <div role="row" className={classes['head']} style={{ gridTemplateColumns: tracks }} aria-rowindex={1}>
-          {columns.map(({ id, header, align }) => (
-            <div key={id} role="columnheader" data-align={align}>
-              {header}
+          {selection && (
+            <div role="columnheader" className={classes['pick']}>
+              <Checkbox
+                aria-label="Choose everyone in this list"
+                checked={selection.chosen.all && selection.chosen.ids.size === 0}
+                indeterminate={
+                  !selection.isEmpty && !(selection.chosen.all && selection.chosen.ids.size === 0)
+                }
+                onChange={() => (selection.isEmpty ? selection.everything() : selection.clear())}
+              />
+            </div>
+          )}
+          {columns.map(({ id, header, align, sorting }) => (
+            <div key={id} role="columnheader" data-align={align} aria-sort={sorting?.now ?? undefined}>
+              {sorting ? <SortButton header={header} sorting={sorting} /> : header}
             </div>
           ))}
         </div>
-        {pending && <SkeletonRows tracks={tracks} columns={columns.length} />}
+        {pending && <SkeletonRows tracks={tracks} columns={columns.length + (selection ? 1 : 0)} />}
         {items.map(({ index, key, start }) => {
           const row = rows[index];
           if (row === undefined) return null;
@@ -154,11 +187,22 @@ export function DataList<T>(props: Props<T>) {
               data-index={index}
               aria-rowindex={index + 2}
               tabIndex={index === Math.min(active, rows.length - 1) ? 0 : -1}
+              aria-selected={selection?.has(rowKey(row, index))}
               className={classes['row']}
               style={{ gridTemplateColumns: tracks, transform: `translateY(${start}px)` }}
               onFocus={() => setActive(index)}
               onKeyDown={open}
             >
+              {selection && (
+                <div role="gridcell" className={classes['pick']}>
+                  <Checkbox
+                    tabIndex={-1}
+                    aria-label={`Choose ${props.rowName?.(row) ?? `row ${index + 1}`}`}
+                    checked={selection.has(rowKey(row, index))}
+                    onChange={(event) => picking?.pick(index, event)}
+                  />
+                </div>
+              )}
               {columns.map(({ id, align, cell }) => (
                 <div key={id} role="gridcell" data-align={align}>
                   {cell(row, link)}
@@ -169,5 +213,16 @@ export function DataList<T>(props: Props<T>) {
         })}
       </div>
     </div>
+  );
+}
+
+/** A column's name that sorts by it, or the other way round. */
+function SortButton({ header, sorting: { now, onSort } }: { header: string; sorting: Sorting }) {
+  const Arrow = now === 'ascending' ? IconArrowUp : IconArrowDown;
+  return (
+    <UnstyledButton className={classes['sort']} data-now={now !== null || undefined} onClick={onSort}>
+      {header}
+      <Arrow size={12} stroke={1.75} aria-hidden="true" />
+    </UnstyledButton>
   );
 }

@@ -43,9 +43,7 @@ export function Findings({
   expression: Expression | null;
   names: Names;
 }) {
-  const count = useCount(site.id, expression, false);
   const detail = useCount(site.id, expression, true);
-  const { active } = site.subscribers;
   return (
     <section className={classes['findings']} aria-label="Who is meant">
       {expression === null ? (
@@ -55,35 +53,7 @@ export function Findings({
           {expressionWords(expression, names)}
         </p>
       )}
-      {count.error ? (
-        <p className={classes['bad']} role="alert">
-          {sentence(count.error)}
-        </p>
-      ) : (
-        <p className={classes['people']} aria-live="polite" data-stale={!count.current || undefined}>
-          {count.data && (
-            <>
-              <strong>{people(count.data.people)}</strong>{' '}
-              <span className="dim">
-                {count.data.people <= active &&
-                  active > 0 &&
-                  `${formatShare(count.data.people, active)} of ${formatNumber(active)}`}
-              </span>
-            </>
-          )}
-        </p>
-      )}
-      {count.data !== undefined && count.data.forgotten > 0 && (
-        <Note>
-          {count.data.forgotten === 1
-            ? 'One of the campaigns asked about is too old: what became of each of its messages is no longer kept.'
-            : `${formatNumber(count.data.forgotten)} of the campaigns asked about are too old: what became of each of their messages is no longer kept.`}{' '}
-          Nobody counts as having had them.{' '}
-          <Link to="/sites/$site/settings" params={{ site: site.id }} search={{ section: 'kept' }}>
-            How long it is kept
-          </Link>
-        </Note>
-      )}
+      <CountLine site={site} expression={expression} />
       {detail.data?.breakdown && detail.data.people > 0 && (
         <div data-stale={!detail.current || undefined} className={classes['detail']}>
           <Shares breakdown={detail.data.breakdown} people={detail.data.people} />
@@ -108,6 +78,52 @@ export function Findings({
         </div>
       )}
     </section>
+  );
+}
+
+/** How many active people an expression means, counted while it is built. */
+export function CountLine({ site, expression }: { site: Site; expression: Expression | null }) {
+  const count = useCount(site.id, expression, false);
+  const { active } = site.subscribers;
+  if (count.error)
+    return (
+      <p className={classes['bad']} role="alert">
+        {sentence(count.error)}
+      </p>
+    );
+  return (
+    <>
+      <p className={classes['people']} aria-live="polite" data-stale={!count.current || undefined}>
+        {count.data && (
+          <>
+            <strong>{people(count.data.people)}</strong>{' '}
+            <span className="dim">
+              {count.data.people <= active &&
+                active > 0 &&
+                `${formatShare(count.data.people, active)} of ${formatNumber(active)}`}
+            </span>
+          </>
+        )}
+      </p>
+      {count.data !== undefined && count.data.forgotten > 0 && (
+        <Forgotten site={site.id} campaigns={count.data.forgotten} />
+      )}
+    </>
+  );
+}
+
+/** Campaigns that are asked about have lost what became of single messages. */
+function Forgotten({ site, campaigns }: { site: string; campaigns: number }) {
+  return (
+    <Note>
+      {campaigns === 1
+        ? 'One of the campaigns asked about is too old: what became of each of its messages is no longer kept.'
+        : `${formatNumber(campaigns)} of the campaigns asked about are too old: what became of each of their messages is no longer kept.`}{' '}
+      Nobody counts as having had them.{' '}
+      <Link to="/sites/$site/settings" params={{ site }} search={{ section: 'kept' }}>
+        How long it is kept
+      </Link>
+    </Note>
   );
 }
 

@@ -1,9 +1,12 @@
 import { Button, Select } from '@mantine/core';
+import { IconFilter } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { expressionWords } from '../../main/contract/expression-words.ts';
 import { useSite } from '../frame/site.tsx';
 import { readExpression } from '../segments/draft.ts';
 import { useNames, useSegments } from '../segments/use-names.ts';
+import { FilterDialog } from './filter-dialog.tsx';
 import classes from './subscriber.module.css';
 
 const from = '/sites/$site/subscribers';
@@ -32,6 +35,35 @@ export function SegmentFilter() {
   );
 }
 
+/** Narrows the list to what is built: “Filter…” in the toolbar, “Change…” where one is in force. */
+export function FilterButton({ change = false }: { change?: boolean }) {
+  const navigate = useNavigate({ from });
+  const { matching } = useSearch({ from });
+  const [opened, setOpened] = useState(false);
+  return (
+    <>
+      <Button
+        variant={change ? 'subtle' : 'default'}
+        size={change ? 'compact-sm' : 'xs'}
+        leftSection={change ? null : <IconFilter size={15} stroke={1.5} />}
+        onClick={() => setOpened(true)}
+      >
+        {change ? 'Change…' : 'Filter'}
+      </Button>
+      {opened && (
+        <FilterDialog
+          begun={readExpression(matching)}
+          onClose={() => setOpened(false)}
+          onNarrow={(expression) => {
+            setOpened(false);
+            void navigate({ search: (before) => ({ ...before, matching: JSON.stringify(expression) }) });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
 /** What the list is narrowed to by the address, in words, and what can be done with it. */
 export function MatchingLine() {
   const site = useSite();
@@ -47,6 +79,7 @@ export function MatchingLine() {
           ? expressionWords(expression, names)
           : 'The address holds something that is no expression.'}
       </p>
+      {expression && <FilterButton change />}
       {expression && (
         <Link
           to="/sites/$site/segments/$segment"

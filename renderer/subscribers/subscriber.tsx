@@ -14,6 +14,7 @@ import { saveFile, today } from '../parts/save-file.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { ErrorState, Note, Skeleton } from '../parts/states.tsx';
 import { Time } from '../parts/values.tsx';
+import { OtherBrowsers } from './other-browsers.tsx';
 import classes from './subscriber.module.css';
 import { TestDeviceItem } from './test-device.tsx';
 import { Timeline } from './timeline.tsx';
@@ -62,6 +63,7 @@ function Facts({ person }: { person: Person }) {
           </Fact>
         </dl>
       </section>
+      {person.externalId !== null && <OtherBrowsers person={{ ...person, externalId: person.externalId }} />}
       <section>
         <h2>Tags</h2>
         {person.tags.length === 0 ? (
@@ -106,6 +108,14 @@ function Facts({ person }: { person: Person }) {
     </div>
   );
 }
+
+/** Why someone is not active, where there is more to say than the state does. */
+const reasonWords = ({ state, stateReason }: Person) =>
+  state === 'unsubscribed' && stateReason?.startsWith('removed')
+    ? 'You, or your site’s server, removed them.'
+    : state === 'unsubscribed' && stateReason?.startsWith('left')
+      ? 'They left by themselves.'
+      : stateReason;
 
 /** One person: everything known of them, what happened, and what can be done. */
 export function Subscriber(): ReactNode {
@@ -234,7 +244,7 @@ export function Subscriber(): ReactNode {
             <StateBadge state={known.state} /> since <Time at={known.stateSince} />.{' '}
             {known.state === 'quarantined'
               ? 'The push service says that this subscription was made with another key than your site’s. They are kept and not sent to, and are back by themselves when they open your site again.'
-              : (known.stateReason ??
+              : (reasonWords(known) ??
                 (known.state === 'foreign' &&
                   'They were imported, and their browser has not been seen yet.'))}{' '}
             {(known.state === 'expired' || known.state === 'quarantined') && (
@@ -242,7 +252,7 @@ export function Subscriber(): ReactNode {
                 Send to them all the same
               </Button>
             )}
-            {known.state === 'unsubscribed' && (
+            {known.state === 'unsubscribed' && known.stateReason?.startsWith('removed') && (
               <Button variant="subtle" size="compact-sm" onClick={() => restore.mutate()}>
                 Take them back
               </Button>

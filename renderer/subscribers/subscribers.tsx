@@ -10,94 +10,19 @@ import { useLive } from '../frame/connection.tsx';
 import { Screen } from '../frame/screen.tsx';
 import { useSite } from '../frame/site.tsx';
 import { usePages } from '../frame/use-pages.ts';
-import { type Column, DataList } from '../parts/data-list.tsx';
-import { countryName, formatNumber, languageName, personName, pushServiceName } from '../parts/format.ts';
-import { StateBadge, stateWord } from '../parts/state-badge.tsx';
+import { DataList } from '../parts/data-list.tsx';
+import { formatNumber, personName } from '../parts/format.ts';
+import { useSelection } from '../parts/selection.ts';
+import { stateWord } from '../parts/state-badge.tsx';
 import { EmptyState } from '../parts/states.tsx';
 import { FilterCount, Filters, filter, ListSearch, Toolbar } from '../parts/toolbar.tsx';
-import { Time } from '../parts/values.tsx';
 import { views } from './address.ts';
-import { MatchingLine, SegmentFilter } from './narrowing.tsx';
-
-const dash = <span className="dim">–</span>;
-
-const columns = (withState: boolean): Column<Subscriber>[] => [
-  {
-    id: 'person',
-    header: 'Person',
-    track: 'minmax(140px, 2fr)',
-    cell: (person, link) => (
-      <Link
-        {...link}
-        to="/sites/$site/subscribers/$subscriber"
-        params={{ site: person.site, subscriber: person.id }}
-      >
-        <span dir="auto">{personName(person)}</span>
-      </Link>
-    ),
-  },
-  ...(withState
-    ? [
-        {
-          id: 'state',
-          header: 'State',
-          track: '96px',
-          cell: ({ state }: Subscriber) => <StateBadge state={state} />,
-        },
-      ]
-    : []),
-  {
-    id: 'browser',
-    header: 'Browser',
-    track: 'minmax(136px, 1fr)',
-    from: 440,
-    cell: ({ browser, browserVersion }) =>
-      browser ? `${browser} ${browserVersion?.split('.')[0] ?? ''}`.trim() : dash,
-  },
-  {
-    id: 'system',
-    header: 'System',
-    track: 'minmax(80px, 0.8fr)',
-    from: 560,
-    cell: ({ system }) => system ?? dash,
-  },
-  {
-    id: 'language',
-    header: 'Language',
-    track: 'minmax(90px, 1fr)',
-    from: 760,
-    cell: ({ language }) => (language ? languageName(language.split('-')[0] ?? language) : dash),
-  },
-  {
-    id: 'country',
-    header: 'Country',
-    track: 'minmax(90px, 1fr)',
-    from: 940,
-    cell: ({ country }) => (country ? countryName(country) : dash),
-  },
-  {
-    id: 'tags',
-    header: 'Tags',
-    track: 'minmax(90px, 1.2fr)',
-    from: 1080,
-    cell: ({ tags }) => (tags.length > 0 ? <span dir="auto">{tags.join(', ')}</span> : dash),
-  },
-  {
-    id: 'service',
-    header: 'Push service',
-    track: 'minmax(100px, 1fr)',
-    from: 1280,
-    cell: ({ pushService }) => pushServiceName(pushService),
-  },
-  {
-    id: 'first',
-    header: 'Subscribed',
-    track: '112px',
-    from: 700,
-    cell: ({ firstSeen }) => <Time at={firstSeen} />,
-  },
-  { id: 'last', header: 'Last seen', track: '112px', cell: ({ lastSeen }) => <Time at={lastSeen} /> },
-];
+import { BulkBar } from './bulk-bar.tsx';
+import { BulkProgress } from './bulk-progress.tsx';
+import { ColumnMenu, useChosenColumns } from './column-menu.tsx';
+import { peopleColumns } from './columns.tsx';
+import { FilterButton, MatchingLine, SegmentFilter } from './narrowing.tsx';
+import { useSorting } from './use-sorting.ts';
 
 const nobody: Record<(typeof views)[number], string> = {
   active: 'Nobody is subscribed at the moment.',
@@ -117,19 +42,32 @@ export function Subscribers(): ReactNode {
   const asked = useSearch({ from: '/sites/$site/subscribers' });
   const { state = 'active', search = '', segment, matching } = asked;
   const narrowed = search !== '' || segment !== undefined || matching !== undefined;
+  const { sort, order, sortingOf } = useSorting(narrowed);
+  const { chosen } = useChosenColumns(site.id);
   const counts = useQuery(api.subscribers.counts.queryOptions({ input: { site: site.id } }));
-  const input = { site: site.id, state, search: search || undefined, segment, matching, limit: 100 };
+  const list = { state, search: search || undefined, segment, matching };
+  const input = { site: site.id, ...list, sort, order, limit: 100 };
+  const selection = useSelection(JSON.stringify([site.id, list]));
   const pages = usePages<Subscriber>({
     queryKey: api.subscribers.list.key({ type: 'infinite', input }),
     fetch: (cursor, signal) => client.subscribers.list({ ...input, cursor }, { signal }),
-  });
-  useLive((event) => {
-    if (event.type === 'subscribers' && event.site === site.id) pages.changed();
   });
   const known = counts.data;
   const total = known && Object.values(known).reduce((sum, count) => sum + count, 0);
   const countOf = (view: (typeof views)[number]) => (view === 'all' ? total : known?.[view]);
   const params = { site: site.id };
+  const fitting = useQuery(
+    api.subscribers.count.queryOptions({
+      input: { site: site.id, ...list },
+      enabled: narrowed && selection.chosen.all,
+    }),
+  );
+  const inAll = narrowed ? fitting.data?.people : countOf(state);
+  useLive((event) => {
+    if (event.type !== 'subscribers' || event.site !== site.id) return;
+    pages.changed();
+    if (narrowed && selection.chosen.all && !fitting.isFetching) void fitting.refetch();
+  });
 
   const empty = search ? (
     <EmptyState
@@ -188,9 +126,9 @@ export function Subscribers(): ReactNode {
             Import
           </Button>
           <ExportMenu
-            query={{ what: 'subscribers', site: site.id, state, ...(search && { search }) }}
+            query={{ what: 'subscribers', site: site.id, ...list }}
             name={`${site.name} subscribers`}
-            count={countOf(state)}
+            count={narrowed ? undefined : countOf(state)}
           />
           <Button
             leftSection={null}
@@ -224,6 +162,8 @@ export function Subscribers(): ReactNode {
           </Button>
         )}
         <SegmentFilter />
+        <FilterButton />
+        <ColumnMenu />
         <ListSearch
           label="Search id, tag or endpoint"
           value={search}
@@ -235,12 +175,16 @@ export function Subscribers(): ReactNode {
       <MatchingLine />
       <DataList
         label="Subscribers"
-        columns={columns(state === 'all')}
+        columns={peopleColumns({ chosen, withState: state === 'all', sortingOf })}
+        selection={selection}
+        rowName={personName}
         rowKey={({ id }) => id}
         total={narrowed ? undefined : countOf(state)}
         empty={empty}
         {...pages.list}
       />
+      <BulkProgress />
+      {!selection.isEmpty && <BulkBar selection={selection} narrowed={list} total={inAll} />}
     </Screen>
   );
 }

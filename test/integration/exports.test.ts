@@ -165,6 +165,59 @@ test('an API key gets what is its site’s, and never secrets', async () => {
   expect((await belfry.call('POST', '/imports', begin, {}, secret)).status).toBe(403);
 });
 
+test('of whom a segment or an expression means, of some people, or of all but some', async () => {
+  const site = await furnished();
+  const all = await people(site);
+  const segment = await belfry.api<{ id: string }>('POST', '/segments', {
+    site: site.id,
+    name: 'Tagged',
+    expression: { tag: '+tag' },
+  });
+  const idsOf = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line).id as string);
+  const exported = async (query: Record<string, string>) => {
+    const answer = await download(`subscribers.jsonl?${new URLSearchParams({ site: site.id, ...query })}`);
+    expect(answer.status).toBe(200);
+    return idsOf(await answer.text());
+  };
+  const having = (fits: (one: Subscriber) => boolean) => all.filter(fits).map(({ id }) => id);
+  const tagged = having(({ tags }) => tags.includes('+tag'));
+  expect(tagged).toHaveLength(1);
+  expect(await exported({ segment: segment.id })).toEqual(tagged);
+  const german = JSON.stringify({ field: 'language', is: ['de'] });
+  expect(await exported({ matching: german })).toEqual(having(({ language }) => language === 'de-AT'));
+  expect(await exported({ matching: german, segment: segment.id })).toEqual([]);
+  expect(await exported({ search: tagged[0] ?? '' })).toEqual(tagged);
+
+  const part = (more: object, key?: string) =>
+    belfry.call<{ text: string } & Problem>(
+      'POST',
+      '/exports/part',
+      { what: 'subscribers', format: 'json-lines', site: site.id, ...more },
+      {},
+      key,
+    );
+  const some = having(({ state }) => state === 'active').slice(0, 2);
+  expect(idsOf((await part({ subscribers: some })).body.text)).toEqual(some);
+  expect(idsOf((await part({ except: some })).body.text)).toEqual(
+    all.map(({ id }) => id).filter((id) => !some.includes(id)),
+  );
+  // nobody of another site, and what is wrong is named
+  const other = await belfry.makeSite();
+  expect((await part({ site: other.id, subscribers: some })).body.text).toBe('');
+  expect((await part({ subscribers: ['sub_no'] })).body.errors).toMatchObject([
+    { pointer: '/subscribers/0' },
+  ]);
+  expect((await part({ site: other.id, segment: segment.id })).status).toBe(400);
+  expect((await download(`subscribers.csv?site=${site.id}&matching=%7B`)).status).toBe(400);
+  expect(
+    (await download(`subscribers.csv?site=${site.id}&matching=${encodeURIComponent('{"tag":""}')}`)).status,
+  ).toBe(400);
+});
+
 test('more than one piece: the pieces are the file, and a reader that goes ends it', async () => {
   const site = await belfry.makeSite();
   const names = Array.from({ length: 2200 }, (_, i) => `many${i}`);

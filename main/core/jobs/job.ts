@@ -6,6 +6,8 @@ export interface JobFacts {
   title: string;
   /** Public id of the site that it is for. */
   site?: string | null;
+  /** Public id of what it works on, where that has one. */
+  about?: string;
   /** How much there is to do, where that is known. */
   total?: number | null;
   /** What is counted; things unless given. */
@@ -71,6 +73,12 @@ export class Job {
     this.#changed();
   }
 
+  /** Says how much there is to do, once that is known. */
+  expect(total: number): void {
+    this.#total = total;
+    this.#changed();
+  }
+
   /** @param more what was done since */
   advance(more: number): void {
     this.#done += more;
@@ -108,13 +116,14 @@ export class Job {
   }
 
   shown(): Shown {
-    const { kind, title, site = null, unit = 'things' } = this.#facts;
+    const { kind, title, site = null, about = null, unit = 'things' } = this.#facts;
     const time = (at: number) => new Date(at).toISOString();
     return {
       id: this.id,
       kind,
       title,
       site,
+      about,
       state: this.#state,
       unit,
       ...this.progress(),

@@ -1,5 +1,6 @@
 import type { Access } from './access.ts';
 import type { AttributeChanges } from './attributes.ts';
+import type { Bulk } from './bulk.ts';
 import type { Campaigns } from './campaigns.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Imports } from './imports.ts';
@@ -10,6 +11,7 @@ import type { Subscribers } from './subscribers.ts';
 import type { StorageTrouble, Upkeep } from './upkeep.ts';
 
 export type * from './access.ts';
+export type * from './bulk.ts';
 export type * from './campaigns.ts';
 export type * from './deliveries.ts';
 export type * from './sites.ts';
@@ -24,6 +26,7 @@ export type * from './upkeep.ts';
 export interface Storage {
   sites: Sites;
   subscribers: Subscribers;
+  bulk: Bulk;
   segments: Segments;
   attributes: AttributeChanges;
   campaigns: Campaigns;

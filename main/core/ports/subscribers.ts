@@ -75,8 +75,21 @@ export interface SubscriberFilter {
   state?: SubscriberState;
   externalId?: string;
   search?: string;
+  /** Of these ids alone. */
+  only?: number[];
   /** Of one site only. */
   matching?: Matching;
+}
+
+/** An order other than the newest first. Who has no external id stands at the end, the newest first. */
+export interface PeopleOrder {
+  by: 'lastSeen' | 'externalId';
+  way: 'asc' | 'desc';
+}
+/** Where a page ends: at someone, with what they were ordered by then. */
+export interface PeoplePlace {
+  id: number;
+  key: number | string | null;
 }
 
 export interface PeopleChanges {
@@ -94,8 +107,25 @@ export interface PeopleChanges {
 export interface Subscribers {
   /** Stores durably before it resolves; registrations that come together share one commit. */
   upsertMany(registrations: Registration[]): Promise<RegistrationResult[]>;
-  /** Newest first, after the id `after`; keyset, never an offset. */
-  page(filter: SubscriberFilter, after: number | null, limit: number): Promise<SubscriberRow[]>;
+  /** Newest first (or oldest first, of all or of a state), after the id `after`; keyset, never an offset. */
+  page(
+    filter: SubscriberFilter,
+    after: number | null,
+    limit: number,
+    way?: 'newest' | 'oldest',
+  ): Promise<SubscriberRow[]>;
+  /** Everyone of a site, or of one state, in another order. */
+  ordered(
+    filter: Pick<SubscriberFilter, 'state'> & { site: number },
+    order: PeopleOrder,
+    after: PeoplePlace | null,
+    limit: number,
+  ): Promise<SubscriberRow[]>;
+  /**
+   * How many people fit.
+   * @param signal a count that is aborted before it has begun is given up. @throws its reason
+   */
+  count(filter: SubscriberFilter, signal?: AbortSignal): Promise<number>;
   counts(site: number | null): Promise<SubscriberCounts>;
   /**
    * Who came and went between each two of `edges` (ascending, whole quarters of an hour), and how many people there

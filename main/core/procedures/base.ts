@@ -21,6 +21,7 @@ import type { SegmentDirectory } from '../segments/segments.ts';
 import type { SiteCheck } from '../sites/checks/check.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import type { PushHostList } from '../sites/push-hosts.ts';
+import type { BulkChanges } from '../subscribers/bulk.ts';
 import type { Health } from '../upkeep/health.ts';
 import type { Upkeep } from '../upkeep/upkeep.ts';
 
@@ -40,6 +41,7 @@ export interface Parts {
   push: Push;
   pushHosts: PushHostList;
   imports: Imports;
+  bulk: BulkChanges;
   rehearsals: Rehearsals;
   upkeep: Upkeep;
   health: Health;
@@ -96,6 +98,7 @@ const names: Record<IdKind, string> = {
   seg: 'segment',
   imp: 'import',
   att: 'change to an attribute',
+  chg: 'change',
 };
 
 /** Opens a public id, or refuses as it would for one that does not exist. */

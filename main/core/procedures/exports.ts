@@ -1,10 +1,11 @@
 import { stringify } from 'csv-stringify/sync';
-import type { ExportFormat, ExportQuery } from '../../contract/exports.ts';
+import type { ExportFormat, ExportPart } from '../../contract/exports.ts';
 import type { Actor } from '../core.ts';
 import { harmless } from '../imports/values.ts';
 import type { CampaignRow, DeliveryRow, SiteRow, SubscriberRow } from '../ports/storage.ts';
 import { Refusal } from '../refusal.ts';
 import { after, open, os, type Parts, siteOf, time, timeOrNull, visible } from './base.ts';
+import { peopleFilter, subscriberIds } from './people-filter.ts';
 
 /** Rows of one piece: some milliseconds of work. */
 const pieceRows = 500;
@@ -22,7 +23,7 @@ export function exporter(parts: Parts) {
   const { storage, ids, directory } = parts;
 
   /** @throws Refusal forbidden for secrets without the operator */
-  function checked(actor: Actor, query: ExportQuery): SiteRow {
+  function checked(actor: Actor, query: ExportPart): SiteRow {
     if (query.secrets && query.what !== 'subscribers')
       throw new Refusal('invalid_input', 'Only subscribers have secrets.');
     if (query.secrets && actor.kind !== 'operator')
@@ -30,7 +31,7 @@ export function exporter(parts: Parts) {
     return siteOf(parts, actor, query.site);
   }
 
-  async function campaignOf(actor: Actor, query: ExportQuery, site: SiteRow): Promise<CampaignRow> {
+  async function campaignOf(actor: Actor, query: ExportPart, site: SiteRow): Promise<CampaignRow> {
     if (query.campaign === undefined)
       throw new Refusal('invalid_input', 'Say which campaign’s deliveries.', {
         errors: [{ pointer: '/campaign', detail: 'Needed for deliveries' }],
@@ -40,7 +41,7 @@ export function exporter(parts: Parts) {
     return visible(parts, actor, 'cmp', campaign.site === site.id ? campaign : null);
   }
 
-  async function piece(actor: Actor, query: ExportQuery, cursor: string | undefined): Promise<Piece> {
+  async function piece(actor: Actor, query: ExportPart, cursor: string | undefined): Promise<Piece> {
     const site = checked(actor, query);
     const given = await rowsOf(actor, query, site, cursor);
     const text =
@@ -50,7 +51,7 @@ export function exporter(parts: Parts) {
     return { text, rows: given.rows.length, nextCursor: given.nextCursor };
   }
 
-  async function rowsOf(actor: Actor, query: ExportQuery, site: SiteRow, cursor: string | undefined) {
+  async function rowsOf(actor: Actor, query: ExportPart, site: SiteRow, cursor: string | undefined) {
     if (query.what === 'campaigns') {
       const rows = await storage.campaigns.page({ site: site.id }, after(parts, 'cmp', cursor), pieceRows);
       const next = rows.length < pieceRows ? null : ids.seal('cmp', rows.at(-1)?.id ?? 0);
@@ -63,13 +64,10 @@ export function exporter(parts: Parts) {
       const next = rows.length < pieceRows ? null : ids.seal('sub', rows.at(-1)?.subscriber ?? 0);
       return { rows: rows.map((row) => delivery(row)), columns: deliveryColumns, nextCursor: next };
     }
-    const filter = {
-      site: site.id,
-      ...(query.state !== 'all' && { state: query.state }),
-      ...(query.search !== undefined && { search: query.search }),
-    };
-    const rows = await storage.subscribers.page(filter, from, pieceRows);
-    const next = rows.length < pieceRows ? null : ids.seal('sub', rows.at(-1)?.id ?? 0);
+    const all = await peopleOf(actor, query, from);
+    const except = new Set(subscriberIds(parts, query.except ?? [], '/except'));
+    const rows = all.filter(({ id }) => !except.has(id));
+    const next = all.length < pieceRows ? null : ids.seal('sub', all.at(-1)?.id ?? 0);
     const keys = new Map(
       directory.keysOf(site).map(({ id, publicKey }) => [id, Buffer.from(publicKey).toString('base64url')]),
     );
@@ -79,6 +77,14 @@ export function exporter(parts: Parts) {
       columns,
       nextCursor: next,
     };
+  }
+
+  /** The next piece of those who are meant, whoever of them is left out. */
+  async function peopleOf(actor: Actor, query: ExportPart, from: number | null): Promise<SubscriberRow[]> {
+    const asked = await peopleFilter(parts, actor, query);
+    const named = query.subscribers && subscriberIds(parts, query.subscribers, '/subscribers');
+    const only = 'person' in asked ? [asked.person] : named;
+    return storage.subscribers.page({ ...asked.filter, ...(only && { only }) }, from, pieceRows);
   }
 
   const subscriber = (row: SubscriberRow): Row => ({
@@ -135,7 +141,7 @@ export function exporter(parts: Parts) {
   return {
     piece,
     /** The whole export, one piece after the other, each made when the one before was taken. */
-    async *stream(actor: Actor, query: ExportQuery): AsyncGenerator<string, void, void> {
+    async *stream(actor: Actor, query: ExportPart): AsyncGenerator<string, void, void> {
       for (let cursor: string | undefined; ; ) {
         const { text, nextCursor } = await piece(actor, query, cursor);
         if (text !== '') yield text;

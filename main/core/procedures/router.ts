@@ -3,6 +3,7 @@ import { apiKeyProcedures } from './access.ts';
 import { attributeProcedures } from './attributes.ts';
 import { os, type Parts } from './base.ts';
 import { campaignProcedures } from './campaigns.ts';
+import { changeProcedures } from './changes.ts';
 import { type Exporter, exportProcedures } from './exports.ts';
 import { importProcedures } from './imports.ts';
 import { jobProcedures } from './jobs.ts';
@@ -18,6 +19,7 @@ export function buildRouter(parts: Parts & { countries: Countries }, exporter: E
   return os.router({
     sites: siteProcedures(parts),
     subscribers: subscriberProcedures(parts),
+    changes: changeProcedures(parts),
     segments: segmentProcedures(parts),
     attributes: attributeProcedures(parts),
     imports: importProcedures(parts),

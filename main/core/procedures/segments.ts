@@ -4,7 +4,7 @@ import type { SegmentRow } from '../ports/segments.ts';
 import { Refusal } from '../refusal.ts';
 import { resolve } from '../segments/resolve.ts';
 import { open, os, type Parts, siteFilter, siteOf, time, visible } from './base.ts';
-import { shownSubscriber } from './subscribers.ts';
+import { shownSubscriber } from './people-page.ts';
 
 /** People that a count shows. */
 const NEWEST = 5;

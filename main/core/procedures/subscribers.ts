@@ -1,49 +1,18 @@
-import type { Expression } from '../../contract/expressions.ts';
 import type { Subscriber, TimelineEntry } from '../../contract/subscribers.ts';
 import type { CallContext } from '../core.ts';
 import { lastDays } from '../days.ts';
-import type { Ids } from '../ids.ts';
-import type { Matching } from '../ports/segments.ts';
-import type { AttemptRow, DeliveryRow, SubscriberRow } from '../ports/storage.ts';
+import type { AttemptRow, DeliveryRow, SubscriberFilter, SubscriberRow } from '../ports/storage.ts';
 import { Refusal } from '../refusal.ts';
-import { resolve } from '../segments/resolve.ts';
 import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf } from '../subscribers/derived.ts';
 import { checkSubscription } from '../subscribers/subscription.ts';
-import { after, missing, open, os, type Parts, paged, siteFilter, siteOf, time, visible } from './base.ts';
+import { missing, open, os, type Parts, siteFilter, siteOf, time, visible } from './base.ts';
+import { peopleFilter } from './people-filter.ts';
+import { peoplePage, shownSubscriber } from './people-page.ts';
 
 /** How many of someone's messages a timeline shows. */
 const TIMELINE = 100;
 /** And how many an export of all that is known of them. */
 const EVERYTHING = 100_000;
-
-/** Someone as every door shows them: without the endpoint, which is a secret. */
-export const shownSubscriber = (row: SubscriberRow, ids: Ids): Subscriber => ({
-  id: ids.seal('sub', row.id),
-  site: ids.seal('site', row.site),
-  state: row.state,
-  stateReason: row.stateReason,
-  stateSince: time(row.stateSince),
-  pushService: row.pushService,
-  endpointTail: row.endpoint.slice(-8),
-  browser: row.browser,
-  browserVersion: row.browserVersion,
-  system: row.system,
-  device: row.device,
-  language: row.language,
-  country: row.country,
-  timeZone: row.timeZone,
-  page: row.page,
-  externalId: row.externalId,
-  attributes: row.attributes,
-  tags: row.tags,
-  consent:
-    row.consentVersion === null || row.consentAt === null
-      ? null
-      : { version: row.consentVersion, at: time(row.consentAt) },
-  testDevice: row.testDevice,
-  firstSeen: time(row.firstSeen),
-  lastSeen: time(row.lastSeen),
-});
 
 export function subscriberProcedures(parts: Parts & { countries: Countries }) {
   const { storage, ids, live, clock } = parts;
@@ -75,55 +44,28 @@ export function subscriberProcedures(parts: Parts & { countries: Countries }) {
     }
   }
 
-  /** What a list is narrowed to beside its state: a segment, an expression, or both; null: neither. */
-  async function matching(
-    context: CallContext,
-    input: { site?: string | undefined; segment?: string | undefined; matching?: Expression | undefined },
-  ): Promise<{ site: number; matching: Matching } | null> {
-    const { segment, matching: expression } = input;
-    if (segment === undefined && expression === undefined) return null;
-    const row =
-      segment === undefined
-        ? null
-        : visible(parts, context.actor, 'seg', await storage.segments.get(open(parts, 'seg', segment)));
-    const site = siteFilter(parts, context.actor, input.site) ?? row?.site;
-    if (site === undefined)
-      throw new Refusal('invalid_input', 'An expression is about the people of one site. Name it.', {
-        errors: [{ pointer: '/site', detail: 'Needed beside “matching”' }],
-      });
-    const both = [
-      ...(segment === undefined ? [] : [await resolve({ segment }, site, parts, { at: '/segment' })]),
-      ...(expression === undefined ? [] : [await resolve(expression, site, parts, { at: '/matching' })]),
-    ];
-    return { site, matching: { where: { all: both }, now: clock.now() } };
+  /** The one who was searched for by id, if they fit. */
+  async function only({ person, filter }: { person: number; filter: SubscriberFilter }) {
+    const row = await storage.subscribers.get(person);
+    const { site, state } = filter;
+    const fits = row !== null && (site === undefined || row.site === site);
+    return fits && (state === undefined || row.state === state) ? row : null;
   }
 
   return {
     list: os.subscribers.list.handler(async ({ input, context }) => {
-      const only = await matching(context, input);
-      const site = only?.site ?? siteFilter(parts, context.actor, input.site);
-      // an id that somebody copied finds the one whose it is
-      const named = input.search === undefined ? null : ids.open('sub', input.search.trim());
-      if (named !== null) {
-        const row = await storage.subscribers.get(named);
-        const fits = row !== null && (site === undefined || row.site === site);
-        return {
-          items: fits && (input.state === 'all' || input.state === row.state) ? [shown(row)] : [],
-          nextCursor: null,
-        };
+      const asked = await peopleFilter(parts, context.actor, input);
+      if ('person' in asked) {
+        const row = await only(asked);
+        return { items: row === null ? [] : [shown(row)], nextCursor: null };
       }
-      const rows = await storage.subscribers.page(
-        {
-          ...(site !== undefined && { site }),
-          ...(only !== null && { matching: only.matching }),
-          ...(input.state !== 'all' && { state: input.state }),
-          ...(input.externalId !== undefined && { externalId: input.externalId }),
-          ...(input.search !== undefined && { search: input.search }),
-        },
-        after(parts, 'sub', input.cursor),
-        input.limit + 1,
-      );
-      return paged(rows, input.limit, shown, (row) => ids.seal('sub', row.id));
+      return peoplePage(parts, asked.filter, input);
+    }),
+
+    count: os.subscribers.count.handler(async ({ input, context, signal }) => {
+      const asked = await peopleFilter(parts, context.actor, input);
+      if ('person' in asked) return { people: (await only(asked)) === null ? 0 : 1 };
+      return { people: await storage.subscribers.count(asked.filter, signal) };
     }),
 
     counts: os.subscribers.counts.handler(({ input, context }) =>

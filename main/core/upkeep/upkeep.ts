@@ -11,6 +11,8 @@ export interface UpkeepParts {
   log: Logger;
   jobs: Jobs;
   changed(campaigns: CampaignRow[]): void;
+  /** Forgets some of whom old changes to many people changed. Resolves to whether there was any. */
+  forgetChanges(): Promise<boolean>;
 }
 
 /** What time alone makes due is looked for this often. Milliseconds. */
@@ -91,6 +93,7 @@ export class Upkeep {
       await upkeep.purge(people, before);
       return true;
     });
+    await this.#repeat(() => this.#parts.forgetChanges());
   }
 
   /** What belonged to deleted sites goes, as a job once there is any. */

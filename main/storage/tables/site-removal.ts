@@ -30,6 +30,12 @@ const statements = [
   },
   {
     told: false,
+    sql: `DELETE FROM bulk_piece WHERE (bulk_change_id, number) IN (
+      SELECT p.bulk_change_id, p.number FROM bulk_change b JOIN bulk_piece p ON p.bulk_change_id = b.id
+      WHERE b.site_id = ? LIMIT ${AT_ONCE})`,
+  },
+  {
+    told: false,
     sql: `DELETE FROM campaign WHERE id IN (SELECT id FROM campaign WHERE site_id = ? LIMIT ${AT_ONCE})`,
   },
   {

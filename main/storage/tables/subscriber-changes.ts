@@ -35,13 +35,6 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
   );
   const setStateFrom = db.prepare(`
     UPDATE subscriber SET state = ?, state_reason = ?, state_since = ? WHERE id = ? AND state = ? AND state_reason IS ?`);
-  // before they are deleted, so that the tally of people has the time (migration 0002)
-  const markErased = db.prepare(`
-    UPDATE subscriber SET state = ${UNSUBSCRIBED}, state_reason = 'erased', state_since = ? WHERE id = ?`);
-  const remove = db.prepare('DELETE FROM subscriber WHERE id = ?');
-  const noteErasure = db.prepare(
-    'INSERT INTO erased (site_id, endpoint_mac, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
-  );
   // campaigns are few beside subscribers: a look-up in each recent one beats an index over all deliveries
   const lastDelivery = db.prepare<[number, number, number], { campaign_id: number }>(`
     SELECT d.campaign_id FROM campaign c JOIN delivery d ON d.campaign_id = c.id AND d.subscriber_id = ?
@@ -51,6 +44,7 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
   const markLeft = db.prepare('UPDATE delivery SET left_at = ? WHERE campaign_id = ? AND subscriber_id = ?');
   const countLeft = db.prepare('UPDATE campaign SET unsubscribed = unsubscribed + 1 WHERE id = ?');
   const tags = tagWriter(db);
+  const erase = personEraser(db, secret);
 
   const get = (id: number): SubscriberRow | null => {
     const row = one.get(id);
@@ -97,13 +91,28 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
     ): SubscriberRow | null =>
       setStateFrom.run(stateCode(state), reason, at, id, stateCode(was), since).changes > 0 ? get(id) : null,
 
-    'subscribers.erase': db.transaction((id: number, at: number): boolean => {
-      const row = one.get(id);
-      if (row === undefined) return false;
-      noteErasure.run(row.site_id, endpointMac(secret, row.endpoint), at);
-      markErased.run(at, id);
-      remove.run(id);
-      return true;
-    }),
+    'subscribers.erase': db.transaction(erase),
+  };
+}
+
+/** Gives a function that deletes someone, within a transaction of the caller's, and keeps the hash of their endpoint. */
+export function personEraser(db: Database.Database, secret: Uint8Array): (id: number, at: number) => boolean {
+  const one = db.prepare<[number], { site_id: number; endpoint: string }>(
+    'SELECT site_id, endpoint FROM subscriber WHERE id = ?',
+  );
+  // before they are deleted, so that the tally of people has the time (migration 0002)
+  const markErased = db.prepare(`
+    UPDATE subscriber SET state = ${UNSUBSCRIBED}, state_reason = 'erased', state_since = ? WHERE id = ?`);
+  const remove = db.prepare('DELETE FROM subscriber WHERE id = ?');
+  const noteErasure = db.prepare(
+    'INSERT INTO erased (site_id, endpoint_mac, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
+  );
+  return (id, at) => {
+    const row = one.get(id);
+    if (row === undefined) return false;
+    noteErasure.run(row.site_id, endpointMac(secret, row.endpoint), at);
+    markErased.run(at, id);
+    remove.run(id);
+    return true;
   };
 }

@@ -45,6 +45,11 @@ export function subscriberSearch(db: Database.Database) {
       'SELECT id FROM subscriber INDEXED BY subscriber_state WHERE site_id = ? AND state = ? AND id < ? ORDER BY id DESC LIMIT ?',
     )
     .pluck();
+  const inStateOldest = db
+    .prepare<[number, number, number, number], number>(
+      'SELECT id FROM subscriber INDEXED BY subscriber_state WHERE site_id = ? AND state = ? AND id > ? ORDER BY id LIMIT ?',
+    )
+    .pluck();
   const amongThese = db
     .prepare<[Record<string, unknown>], number>(
       `SELECT s.id FROM subscriber s WHERE s.id IN (SELECT value FROM json_each(@ids)) AND ${FOUND}`,
@@ -104,6 +109,13 @@ export function subscriberSearch(db: Database.Database) {
       limit,
     );
 
+  /** The oldest people of a site in some states after an id, the oldest first. */
+  const oldestOf = (site: number, states: number[], after: number, limit: number): number[] =>
+    states
+      .flatMap((state) => inStateOldest.all(site, state, after, limit))
+      .sort((a, b) => a - b)
+      .slice(0, limit);
+
   /**
    * @param after ids at or above it are left out
    * @returns the newest ids, at most `limit`
@@ -135,5 +147,5 @@ export function subscriberSearch(db: Database.Database) {
     return newest(lists, limit);
   };
 
-  return { newestOf, search };
+  return { newestOf, oldestOf, search };
 }

@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3';
 import type { SubscriberCounts } from '../../contract/sites.ts';
-import { subscriberStates } from '../../contract/subscribers.ts';
-import type { SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
-import { conditionSql } from './segment-sql.ts';
+import { type SubscriberState, subscriberStates } from '../../contract/subscribers.ts';
+import type { PeopleOrder, PeoplePlace, SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
+import { filterSql } from './subscriber-filter.ts';
+import { subscriberOrder } from './subscriber-order.ts';
 import { SELECT_SUBSCRIBER, type StoredSubscriber, stateCode, toSubscriber } from './subscriber-rows.ts';
-import { FOUND, foundBy, subscriberSearch } from './subscriber-search.ts';
+import { subscriberSearch } from './subscriber-search.ts';
 
 const everyState = subscriberStates.map((_, code) => code);
 
@@ -24,11 +25,16 @@ export function subscriberReads(db: Database.Database) {
   );
 
   const theseRows = db.prepare<[string], StoredSubscriber>(
-    `${SELECT_SUBSCRIBER} WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id DESC`,
+    `${SELECT_SUBSCRIBER} WHERE s.id IN (SELECT value FROM json_each(?))`,
   );
   const allSites = db.prepare<[], number>('SELECT id FROM site WHERE removed_at IS NULL').pluck();
-  const { newestOf, search } = subscriberSearch(db);
-  const rowsOf = (ids: number[]) => theseRows.all(JSON.stringify(ids)).map(toSubscriber);
+  const { newestOf, oldestOf, search } = subscriberSearch(db);
+  const ordered = subscriberOrder(db);
+  /** In the order of the ids. */
+  const rowsOf = (ids: number[]) => {
+    const rows = new Map(theseRows.all(JSON.stringify(ids)).map((row) => [row.id, toSubscriber(row)]));
+    return ids.flatMap((id) => rows.get(id) ?? []);
+  };
 
   return {
     'subscribers.get': (id: number): SubscriberRow | null => {
@@ -36,53 +42,54 @@ export function subscriberReads(db: Database.Database) {
       return row ? toSubscriber(row) : null;
     },
 
-    'subscribers.page': (filter: SubscriberFilter, after: number | null, limit: number): SubscriberRow[] => {
-      const { site, state, externalId, matching } = filter;
+    'subscribers.page': (
+      filter: SubscriberFilter,
+      after: number | null,
+      limit: number,
+      way: 'newest' | 'oldest' = 'newest',
+    ): SubscriberRow[] => {
+      const { site, state, externalId, only, matching } = filter;
       const text = filter.search?.trim() ?? '';
       const states = state === undefined ? everyState : [stateCode(state)];
       const before = after ?? Number.MAX_SAFE_INTEGER;
-      const narrowed = externalId !== undefined || matching !== undefined;
+      const narrowed = [externalId, only, matching].some((one) => one !== undefined);
       if (!narrowed && text !== '') {
         const sites = site === undefined ? allSites.all() : [site];
-        return rowsOf(sites.flatMap((one) => search(one, states, text, before, limit))).slice(0, limit);
+        const found = sites.flatMap((one) => search(one, states, text, before, limit));
+        return rowsOf(found.sort((a, b) => b - a).slice(0, limit));
       }
-      if (!narrowed && site !== undefined) return rowsOf(newestOf(site, states, before, limit));
+      if (!narrowed && site !== undefined)
+        return rowsOf(
+          way === 'newest'
+            ? newestOf(site, states, before, limit)
+            : oldestOf(site, states, after ?? 0, limit),
+        );
 
-      const where: string[] = [];
-      const values: Record<string, unknown> = { limit };
-      if (site !== undefined) {
-        where.push('s.site_id = @site');
-        values['site'] = site;
-      } else where.push('s.site_id NOT IN (SELECT id FROM site WHERE removed_at IS NOT NULL)');
-      if (state !== undefined) {
-        // the plus keeps the index of the external id in use, which finds far fewer
-        where.push(externalId === undefined ? 's.state = @state' : '+s.state = @state');
-        values['state'] = stateCode(state);
-      }
-      if (externalId !== undefined) {
-        where.push('s.external_id = @externalId');
-        values['externalId'] = externalId;
-      }
-      if (after !== null) {
-        where.push('s.id < @after');
-        values['after'] = after;
-      }
-      if (text !== '') {
-        where.push(FOUND);
-        Object.assign(values, foundBy(text));
-      }
-      if (matching !== undefined) {
-        const { sql, values: bound } = conditionSql(matching);
-        where.push(sql);
-        Object.assign(values, bound, { campaign: 0 });
-      }
-      const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
+      const { sql, values } = filterSql(filter);
       return db
         .prepare<[Record<string, unknown>], StoredSubscriber>(
-          `${SELECT_SUBSCRIBER} ${condition} ORDER BY s.id DESC LIMIT @limit`,
+          `${SELECT_SUBSCRIBER} WHERE ${sql} ${after === null ? '' : 'AND s.id < @after'} ORDER BY s.id DESC LIMIT @limit`,
         )
-        .all(values)
+        .all({ ...values, after, limit })
         .map(toSubscriber);
+    },
+
+    'subscribers.ordered': (
+      { site, state }: { site: number; state?: SubscriberState },
+      order: PeopleOrder,
+      after: PeoplePlace | null,
+      limit: number,
+    ): SubscriberRow[] =>
+      rowsOf(
+        ordered({ site, states: state === undefined ? everyState : [stateCode(state)], order, after, limit }),
+      ),
+
+    'subscribers.count': (filter: SubscriberFilter): number => {
+      const { sql, values } = filterSql(filter);
+      return db
+        .prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM subscriber s WHERE ${sql}`)
+        .pluck()
+        .get(values) as number;
     },
 
     'subscribers.counts': (site: number | null): SubscriberCounts => {
