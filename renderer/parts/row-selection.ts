@@ -35,7 +35,8 @@ export function useRowSelection(selection: Selection | undefined, ids: string[])
       const { key, target } = event;
       if (event.altKey || keyboardIsTaken(target)) return false;
       const isCommand = event.ctrlKey || event.metaKey;
-      if (isCommand && !event.shiftKey && key.toLowerCase() === 'a' && (inside || target === document.body)) {
+      // wherever the focus is but in a field: there is one list on a screen
+      if (isCommand && !event.shiftKey && key.toLowerCase() === 'a') {
         range.current = null;
         selection.everything();
         return true;

@@ -23,7 +23,7 @@ import { Timeline } from './timeline.tsx';
 const naturally = new Intl.Collator('en', { numeric: true });
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
-  if (children === null || children === '') return null;
+  if (children === null || children === '' || children === false) return null;
   return (
     <div>
       <dt>{name}</dt>

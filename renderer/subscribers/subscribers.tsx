@@ -22,6 +22,7 @@ import { BulkProgress } from './bulk-progress.tsx';
 import { ColumnMenu, useChosenColumns } from './column-menu.tsx';
 import { peopleColumns } from './columns.tsx';
 import { FilterButton, MatchingLine, SegmentFilter } from './narrowing.tsx';
+import classes from './subscriber.module.css';
 import { useSorting } from './use-sorting.ts';
 
 const nobody: Record<(typeof views)[number], string> = {
@@ -161,9 +162,11 @@ export function Subscribers(): ReactNode {
             Show what is new
           </Button>
         )}
-        <SegmentFilter />
-        <FilterButton />
-        <ColumnMenu />
+        <div className={classes['narrowing']}>
+          <SegmentFilter />
+          <FilterButton />
+          <ColumnMenu />
+        </div>
         <ListSearch
           label="Search id, tag or endpoint"
           value={search}

@@ -146,6 +146,10 @@ describeWith(['chromium', 'openssl'], 'every screen of the console', () => {
     const { page } = console;
     await console.go(`/sites/${site.id}/subscribers`);
     await page.getByRole('row', { name: /anna/ }).waitFor();
+    // the code of the screens comes while nothing else is to be done; here it must be there
+    const loaded = () =>
+      page.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => /\/jobs-/.test(name)));
+    await expect.poll(loaded).toBe(true);
     await stage.server.stop();
     await page.getByText('Belfry’s core cannot be reached').waitFor();
     // what was there stays readable

@@ -30,6 +30,12 @@ export const screens: Screen[] = [
   { name: 'overview', at: of(''), ready: 'Sent lately', empty: 'Start here', compared: true },
   { name: 'overview-year', at: of('?days=365'), ready: 'Sent lately' },
   { name: 'subscribers', at: of('/subscribers'), ready: 'Last seen', empty: 'Nobody', compared: true },
+  {
+    name: 'subscribers-filtered',
+    at: of(`/subscribers?matching=${encodeURIComponent('{"tag":"offers"}')}`),
+    ready: 'Make it a segment',
+  },
+  { name: 'subscribers-seen', at: of('/subscribers?sort=lastSeen&state=all'), ready: 'Last seen' },
   { name: 'subscriber', at: of('/subscribers/{person}'), ready: 'What happened', compared: true },
   { name: 'segments', at: of('/segments'), ready: 'New segment', empty: 'No segments yet' },
   { name: 'segment', at: of('/segments/{segment}'), ready: 'The newest of them' },
