@@ -9,6 +9,7 @@ import {
   KEYS,
 } from './delivery-columns.ts';
 import { ACCEPTED, deliveryCode, PENDING, SKIPPED, UNDER_WAY } from './delivery-rows.ts';
+import { type Tally, tallyOf } from './delivery-tally.ts';
 import { ACTIVE, EXPIRED, endpointHash, QUARANTINED, stateCode, UNSUBSCRIBED } from './subscriber-rows.ts';
 
 interface Due {
@@ -28,34 +29,12 @@ interface Named {
 }
 type Take = Parameters<Deliveries['claim']>[1];
 
-/** What a batch of results changes at one push service for one campaign. */
-type Tally = { id: number; service: string; bytes: number } & Record<Settlement['state'] | 'skipped', number>;
-
 /** Why nothing is sent to someone whose subscriber is in such a state (null: is no more), or null. */
 function whyLeft(state: number | null): string | null {
   if (state === null) return 'erased';
   if (state === UNSUBSCRIBED) return 'left';
   if (state === EXPIRED) return 'expired';
   return state === QUARANTINED ? 'key-mismatch' : null;
-}
-
-function tallyOf(tallies: Map<string, Tally>, id: number, service: string): Tally {
-  const key = `${id} ${service}`;
-  const known = tallies.get(key);
-  if (known !== undefined) return known;
-  const tally = {
-    id,
-    service,
-    bytes: 0,
-    pending: 0,
-    accepted: 0,
-    expired: 0,
-    rejected: 0,
-    failed: 0,
-    skipped: 0,
-  };
-  tallies.set(key, tally);
-  return tally;
 }
 
 /**
