@@ -37,7 +37,8 @@ let timer: NodeJS.Timeout | null = null;
 
 function collect(result: Settled): void {
   results.push(result);
-  if (results.length >= batch.size) flush();
+  // the last of a send wait for nothing
+  if (results.length >= batch.size || sender.left === 0) flush();
   else timer ??= setTimeout(flush, batch.delay);
 }
 

@@ -46,6 +46,7 @@ export class Sender {
   /** The lanes that have a job and room for it. */
   #ready: Lane[] = [];
   #underWay = 0;
+  #left = 0;
   #pumping = false;
 
   /** @param settled called once for every job */
@@ -60,7 +61,13 @@ export class Sender {
     this.#vapid.setKey(key);
   }
 
+  /** Jobs that have no result yet. */
+  get left(): number {
+    return this.#left;
+  }
+
   submit(jobs: Job[]): void {
+    this.#left += jobs.length;
     for (const job of jobs) {
       const way = this.#wayOf(job);
       if ('refused' in way) this.#give(job, way.refused);
@@ -198,6 +205,7 @@ export class Sender {
   }
 
   #give(job: Job, verdict: Verdict, known: Partial<Settled> = {}): void {
+    this.#left--;
     this.#settled({ number: job.number, status: null, duration: 0, bytes: 0, ...verdict, ...known });
   }
 }

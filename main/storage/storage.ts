@@ -14,6 +14,7 @@ import { batcher } from './batcher.ts';
 import { oneByOne } from './one-by-one.ts';
 import type { Reads } from './reader.thread.ts';
 import { fileRefused } from './refused.ts';
+import { partAccepted, toClaimed } from './tables/delivery-columns.ts';
 import { Troubles } from './troubles.ts';
 import { writeRefused } from './write-refused.ts';
 import type { Writes } from './writer.thread.ts';
@@ -204,8 +205,11 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       cancel: (id, at) => write('campaigns.cancel', id, at),
     },
     deliveries: {
-      claim: (campaign, take, now) => write('deliveries.claim', campaign, take, now),
-      settle: (results) => write('deliveries.settle', results),
+      async claim(campaign, take, now) {
+        const columns = await write('deliveries.claim', campaign, take, now);
+        return columns === null ? null : toClaimed(campaign, columns);
+      },
+      settle: (results) => write('deliveries.settle', ...partAccepted(results)),
       release: (refs) => write('deliveries.release', refs),
       recover: (campaign) => write('deliveries.recover', campaign),
       notLaterThan: (latest) => write('deliveries.notLaterThan', latest),

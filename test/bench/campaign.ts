@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import type { Campaign, CampaignDetail } from '../../main/contract/campaigns.ts';
 import type { Site } from '../../main/contract/sites.ts';
 import { Belfry } from '../helpers/belfry/in-process.ts';
+import { lateness, resolution } from './helpers/lateness.ts';
 import { addPeople } from './helpers/people.ts';
 import type { Result } from './helpers/report.ts';
 import { median } from './helpers/rounds.ts';
@@ -24,7 +25,7 @@ interface Cost {
   /** Bytes above what the program used before, and in all. */
   memory: number;
   peak: number;
-  /** 99th percentile of the main thread's event-loop delay, milliseconds. */
+  /** How late the main thread's event loop was, 99th percentile, milliseconds. */
   delay: number;
   /** The same of an idle process, at the same time. */
   idleDelay: number;
@@ -107,7 +108,7 @@ async function run({ belfry, workers, watcher }: Setting, site: string, count: n
   const sampling = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss());
   }, 100);
-  const delays = monitorEventLoopDelay({ resolution: 10 });
+  const delays = monitorEventLoopDelay({ resolution });
   const before = await threadCosts(workers);
   delays.enable();
   watcher.start();
@@ -139,7 +140,7 @@ async function run({ belfry, workers, watcher }: Setting, site: string, count: n
     threads: Object.fromEntries(Object.entries(threads).map(([name, ms]) => [name, (ms * 1000) / count])),
     memory: peak - idle,
     peak,
-    delay: delays.percentile(99) / 1e6,
+    delay: lateness(delays),
     idleDelay,
   };
 }

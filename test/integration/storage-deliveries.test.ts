@@ -132,6 +132,37 @@ test('nothing is claimed of a campaign that is paused, finished or cancelled', a
   expect(await counts()).toEqual({ pending: 0, accepted: 0, skipped: 10, repeated: 0 });
 });
 
+test('a claim holds each person’s own keys, first tries and later ones, and none of those who have left', async () => {
+  const first = await claim(2);
+  const later = { state: 'pending' as const, status: 503, reason: 'server-error', dueAt: 15 };
+  await storage.deliveries.settle(first.map(({ ref, endpoint: to }) => settled(ref.subscriber, to, later)));
+  const [left, erased] = [3, 4];
+  await storage.subscribers.leave(site, (await storage.subscribers.get(left))?.endpoint ?? '', 16);
+  await storage.subscribers.erase(erased, 16);
+  const claimed = await claim();
+  const ids = claimed.map(({ ref }) => ref.subscriber).toSorted((a, b) => a - b);
+  expect(ids).toEqual([1, 2, 5, 6, 7, 8, 9, 10]);
+  for (const { ref, endpoint: to, pushService, p256dh, auth, vapidKey, attempts } of claimed) {
+    const person = await storage.subscribers.get(ref.subscriber);
+    expect(to).toBe(person?.endpoint);
+    expect(pushService).toBe(serviceOf(ref.subscriber));
+    expect(vapidKey).toBe(person?.vapidKey);
+    expect(Buffer.from(p256dh).equals(person?.p256dh ?? Buffer.alloc(0))).toBe(true);
+    expect(Buffer.from(auth).equals(person?.auth ?? Buffer.alloc(0))).toBe(true);
+    expect(attempts).toBe(first.some((one) => one.ref.subscriber === ref.subscriber) ? 2 : 1);
+  }
+  expect(await claim()).toEqual([]);
+  expect(await counts()).toMatchObject({ pending: 8, skipped: 2 });
+  // accepted and refused in one batch, each counted as what it is
+  const [one, ...others] = claimed.map(({ ref, endpoint: to }) => settled(ref.subscriber, to));
+  if (one === undefined) throw new Error('nothing was claimed');
+  await storage.deliveries.settle([
+    { ...one, state: 'failed', status: 500, reason: 'server-error' },
+    ...others,
+  ]);
+  expect(await counts()).toMatchObject({ pending: 0, accepted: 7, skipped: 2 });
+});
+
 test('settling twice counts once', async () => {
   const [one] = await claim(1);
   const result = settled(one?.ref.subscriber ?? 0, one?.endpoint ?? '');

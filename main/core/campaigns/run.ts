@@ -9,8 +9,12 @@ import type { SendingParts } from './sender.ts';
 import { Settlements } from './settlements.ts';
 import { Throttle } from './throttle.ts';
 
-/** Small claims cost more than they bring, while much is under way: each is a commit. A part of the share. */
-const SMALLEST_CLAIM = 1 / 4;
+/**
+ * Small claims and settlements cost more than they bring, while much is under way: each is a commit. A part of the
+ * share, so that the rest goes on meanwhile.
+ */
+const BATCH = 1 / 3;
+const SMALLEST_SETTLEMENT = 100;
 /** After the database refused (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
 const STORAGE_RETRY = 1000;
 const ANSWERS_OF_OTHERS = 200;
@@ -54,6 +58,7 @@ export class Run {
       abandoned: () => this.#underWay.clear(),
       idle: () => this.wake(),
       more: (answers) => this.#underWay.size > answers,
+      enough: () => Math.max(SMALLEST_SETTLEMENT, parts.share(campaign) * BATCH),
     });
     this.done = this.#run();
   }
@@ -122,7 +127,7 @@ export class Run {
       (sum, name) => sum + (pace.isSilent(site, name) ? (out[name] ?? 0) : 0),
       0,
     );
-    if (this.#underWay.size > lost && room < (share - lost) * SMALLEST_CLAIM) {
+    if (this.#underWay.size > lost && room < (share - lost) * BATCH) {
       await this.#sleep(LOOK_AGAIN);
       return 'on';
     }

@@ -3,8 +3,7 @@ import type { SendingParts } from './sender.ts';
 
 /** After the database refused a write (a full disk): try again, and lose nothing meanwhile. Milliseconds. */
 const STORAGE_RETRY = 1000;
-/** Answers share a commit with others: they wait until so many are there, or for so long (milliseconds). */
-const ENOUGH = 150;
+/** Answers share a commit with others: they wait until enough are there, or for so long (milliseconds). */
 const GATHER = 200;
 
 /** What an answer asks for beside its own delivery: that a push service be left alone. */
@@ -28,6 +27,8 @@ interface Listener {
   idle(): void;
   /** Whether more answers are to come than these. */
   more(answers: number): boolean;
+  /** How many answers are worth a commit. */
+  enough(): number;
 }
 type Parts = Pick<SendingParts, 'storage' | 'holds' | 'log' | 'changed' | 'peopleChanged'>;
 
@@ -66,7 +67,8 @@ export class Settlements {
   }
 
   #gathered(): boolean {
-    return this.#leaving || this.#waiting.length >= ENOUGH || !this.#tell.more(this.#waiting.length);
+    const { length } = this.#waiting;
+    return this.#leaving || length >= this.#tell.enough() || !this.#tell.more(length);
   }
 
   async #gather(): Promise<void> {

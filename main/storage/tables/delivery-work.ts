@@ -1,17 +1,26 @@
 import type Database from 'better-sqlite3';
-import type { CampaignRow, Claimed, Deliveries, Settlement } from '../../core/ports/storage.ts';
+import type { CampaignRow, Deliveries, Settlement } from '../../core/ports/storage.ts';
 import { campaignGetter } from './campaigns.ts';
-import { deliveryCode, PENDING, SKIPPED, UNDER_WAY } from './delivery-rows.ts';
+import {
+  ACCEPTED_VALUES,
+  type AcceptedColumns,
+  type ClaimedColumns,
+  emptyColumns,
+  KEYS,
+} from './delivery-columns.ts';
+import { ACCEPTED, deliveryCode, PENDING, SKIPPED, UNDER_WAY } from './delivery-rows.ts';
+import { type Tally, tallyOf } from './delivery-tally.ts';
 import { ACTIVE, EXPIRED, endpointHash, QUARANTINED, stateCode, UNSUBSCRIBED } from './subscriber-rows.ts';
 
 interface Due {
   subscriber_id: number;
+  due_at: number;
   attempts: number;
   first_at: number | null;
   state: number | null;
   endpoint: string;
-  p256dh: Uint8Array;
-  auth: Uint8Array;
+  /** In hexadecimal: a Buffer for each takes ten times as long to make as a text. */
+  keys: string;
   vapid_key_id: number;
 }
 interface Named {
@@ -20,26 +29,12 @@ interface Named {
 }
 type Take = Parameters<Deliveries['claim']>[1];
 
-/** What a batch of results changes at one push service for one campaign. */
-type Tally = { id: number; service: string; bytes: number } & Record<Settlement['state'] | 'skipped', number>;
-
-function tallyOf(tallies: Map<string, Tally>, id: number, service: string): Tally {
-  const key = `${id} ${service}`;
-  const known = tallies.get(key);
-  if (known !== undefined) return known;
-  const tally = {
-    id,
-    service,
-    bytes: 0,
-    pending: 0,
-    accepted: 0,
-    expired: 0,
-    rejected: 0,
-    failed: 0,
-    skipped: 0,
-  };
-  tallies.set(key, tally);
-  return tally;
+/** Why nothing is sent to someone whose subscriber is in such a state (null: is no more), or null. */
+function whyLeft(state: number | null): string | null {
+  if (state === null) return 'erased';
+  if (state === UNSUBSCRIBED) return 'left';
+  if (state === EXPIRED) return 'expired';
+  return state === QUARANTINED ? 'key-mismatch' : null;
 }
 
 /**
@@ -48,24 +43,31 @@ function tallyOf(tallies: Map<string, Tally>, id: number, service: string): Tall
  */
 export function deliveryWork(db: Database.Database) {
   const get = campaignGetter(db);
+  // Of a bare value in a condition or LIMIT SQLite's planner wants to know how many rows it means, and prepares the
+  // statement anew for each other one (15 µs); of what comes out of an expression it does not ask.
   // walks the index from one service to the next, however many deliveries each has
   const nextService = db
     .prepare<[number, string], string | null>(
-      `SELECT min(push_service) FROM delivery INDEXED BY delivery_due WHERE state = ${PENDING} AND campaign_id = ? AND push_service > ?`,
+      `SELECT min(push_service) FROM delivery INDEXED BY delivery_due WHERE state = ${PENDING} AND campaign_id = ? + 0 AND push_service > ? || ''`,
     )
     .pluck();
   const due = db.prepare<[number, string, number, number], Due>(`
-    SELECT d.subscriber_id, d.attempts, d.first_at, s.state, s.endpoint, s.p256dh, s.auth, s.vapid_key_id
+    SELECT d.subscriber_id, d.due_at, d.attempts, d.first_at, s.state, s.endpoint, hex(s.p256dh) || hex(s.auth) AS keys, s.vapid_key_id
     FROM delivery d INDEXED BY delivery_due LEFT JOIN subscriber s ON s.id = d.subscriber_id
-    WHERE d.state = ${PENDING} AND d.campaign_id = ? AND d.push_service = ? AND d.due_at <= ? ORDER BY d.due_at, d.subscriber_id LIMIT ?`);
+    WHERE d.state = ${PENDING} AND d.campaign_id = ? + 0 AND d.push_service = ? || '' AND d.due_at <= ? + 0 ORDER BY d.due_at, d.subscriber_id LIMIT ? + 0`);
   const earliest = db
     .prepare<[number, string], number | null>(
-      `SELECT min(due_at) FROM delivery INDEXED BY delivery_due WHERE state = ${PENDING} AND campaign_id = ? AND push_service = ?`,
+      `SELECT min(due_at) FROM delivery INDEXED BY delivery_due WHERE state = ${PENDING} AND campaign_id = ? + 0 AND push_service = ? || ''`,
     )
     .pluck();
   const take = db.prepare(`
     UPDATE delivery SET state = ${UNDER_WAY}, attempts = attempts + 1, first_at = coalesce(first_at, ?)
     WHERE campaign_id = ? AND subscriber_id = ?`);
+  const takeAll = db.prepare(`
+    UPDATE delivery INDEXED BY delivery_due
+    SET state = ${UNDER_WAY}, attempts = attempts + 1, first_at = coalesce(first_at, ?)
+    WHERE state = ${PENDING} AND campaign_id = ? + 0 AND push_service = ? || '' AND due_at = ? + 0
+      AND subscriber_id BETWEEN ? + 0 AND ? + 0`);
   const skip = db.prepare(`
     UPDATE delivery SET state = ${SKIPPED}, reason = ?, settled_at = ? WHERE campaign_id = ? AND subscriber_id = ?`);
   const countSkipped = db.prepare(
@@ -111,6 +113,10 @@ export function deliveryWork(db: Database.Database) {
     UPDATE delivery SET state = ?, status = ?, reason = ?, attempts = attempts - ?, duration = ?, bytes = ?, settled_at = ?,
       due_at = 0, first_at = NULL
     WHERE campaign_id = ? AND subscriber_id = ? AND state = ${UNDER_WAY}`);
+  const accept = db.prepare<[number, number, number, number, number, number]>(`
+    UPDATE delivery SET state = ${ACCEPTED}, status = ?, reason = NULL, duration = ?, bytes = ?, settled_at = ?,
+      due_at = 0, first_at = NULL
+    WHERE campaign_id = ? AND subscriber_id = ? AND state = ${UNDER_WAY}`);
   const putOff = db.prepare<[Record<string, unknown>], { attempts: number }>(`
     UPDATE delivery SET state = ${PENDING}, status = @status, reason = @reason, due_at = coalesce(@dueAt, due_at),
       repeated = max(repeated, @doubtful), attempts = iif(@startOver, 0, attempts - @unsent), first_at = iif(@startOver, NULL, first_at),
@@ -149,45 +155,51 @@ export function deliveryWork(db: Database.Database) {
     return found;
   }
 
-  function claimFrom(campaign: number, service: string, limit: number, now: number): Claimed[] {
-    const claimed: Claimed[] = [];
+  function claimFrom(campaign: number, service: string, limit: number, now: number): ClaimedColumns {
     let skipped = 0;
     const rows = due.all(campaign, service, now, limit);
-    // the keys of all in one buffer, which crosses to the core as one
-    const keys = new Uint8Array(81 * rows.length);
+    const claimed = emptyColumns(service, rows.length);
+    const keys = Buffer.from(claimed.keys.buffer);
     for (const row of rows) {
-      const left =
-        row.state === null
-          ? 'erased'
-          : row.state === UNSUBSCRIBED
-            ? 'left'
-            : row.state === EXPIRED
-              ? 'expired'
-              : row.state === QUARANTINED
-                ? 'key-mismatch'
-                : null;
+      const left = whyLeft(row.state);
       if (left !== null) {
         skip.run(left, now, campaign, row.subscriber_id);
         skipped++;
         continue;
       }
-      take.run(now, campaign, row.subscriber_id);
-      const at = 81 * claimed.length;
-      keys.set(row.p256dh, at);
-      keys.set(row.auth, at + 65);
-      claimed.push({
-        ref: { campaign, subscriber: row.subscriber_id },
-        endpoint: row.endpoint,
-        pushService: service,
-        p256dh: keys.subarray(at, at + 65),
-        auth: keys.subarray(at + 65, at + 81),
-        vapidKey: row.vapid_key_id,
-        attempts: row.attempts + 1,
-        firstAttemptAt: row.first_at ?? now,
-      });
+      keys.write(row.keys, KEYS * claimed.subscribers.length, 'hex');
+      claimed.subscribers.push(row.subscriber_id);
+      claimed.endpoints.push(row.endpoint);
+      claimed.vapidKeys.push(row.vapid_key_id);
+      claimed.attempts.push(row.attempts + 1);
+      claimed.firstAttempts.push(row.first_at ?? now);
     }
+    mark(campaign, service, rows, claimed.subscribers, now);
     if (skipped > 0) countSkipped.run(skipped, skipped, campaign);
     return claimed;
+  }
+
+  /** Marks rows that lie side by side in what is due as under way, those that were skipped left out. */
+  function mark(campaign: number, service: string, rows: Due[], claimed: number[], now: number) {
+    const [first] = rows;
+    const last = rows.at(-1);
+    if (first === undefined || last === undefined) return;
+    if (first.due_at === last.due_at)
+      takeAll.run(now, campaign, service, first.due_at, first.subscriber_id, last.subscriber_id);
+    else for (const subscriber of claimed) take.run(now, campaign, subscriber);
+  }
+
+  /** Those that were under way: a write whose answer was lost may have settled the others before. */
+  function settleAccepted({ campaign, values }: AcceptedColumns, tally: Tally) {
+    for (let i = 0; i < values.length; i += ACCEPTED_VALUES) {
+      const [subscriber = 0, status = 0, duration = 0, bytes = 0, at = 0] = values.subarray(
+        i,
+        i + ACCEPTED_VALUES,
+      );
+      if (accept.run(status, duration, bytes, at, campaign, subscriber).changes === 0) continue;
+      tally.accepted++;
+      tally.bytes += bytes;
+    }
   }
 
   /** @returns whether it was under way: a write whose answer was lost may have settled it before */
@@ -218,42 +230,48 @@ export function deliveryWork(db: Database.Database) {
 
   return {
     /** What there is room for at each push service, so that a slow one holds up no other. */
-    'deliveries.claim': db.transaction((campaign: number, take: Take, now: number): Claimed[] | null => {
-      if (stateOf.get(campaign) !== 'sending') return null;
-      const claimed: Claimed[] = [];
-      const roomAt = (service: string) => take.rooms[service] ?? take.otherwise;
-      const open = services(campaign, []).filter((service) => roomAt(service) > 0);
-      // those with the least room first: what they leave of their share goes to the others
-      open.sort((a, b) => roomAt(a) - roomAt(b));
-      open.forEach((service, i) => {
-        const share = Math.ceil((take.limit - claimed.length) / (open.length - i));
-        claimed.push(...claimFrom(campaign, service, Math.min(share, roomAt(service)), now));
-      });
-      return claimed;
-    }),
+    'deliveries.claim': db.transaction(
+      (campaign: number, take: Take, now: number): ClaimedColumns[] | null => {
+        if (stateOf.get(campaign) !== 'sending') return null;
+        let left = take.limit;
+        const roomAt = (service: string) => take.rooms[service] ?? take.otherwise;
+        const open = services(campaign, []).filter((service) => roomAt(service) > 0);
+        // those with the least room first: what they leave of their share goes to the others
+        open.sort((a, b) => roomAt(a) - roomAt(b));
+        return open.map((service, i) => {
+          const share = Math.ceil(left / (open.length - i));
+          const claimed = claimFrom(campaign, service, Math.min(share, roomAt(service)), now);
+          left -= claimed.subscribers.length;
+          return claimed;
+        });
+      },
+    ),
 
-    'deliveries.settle': db.transaction((results: Settlement[]): CampaignRow[] => {
-      const tallies = new Map<string, Tally>();
-      for (const result of results) {
-        const cancelled = result.state === 'pending' && isCancelled(result.campaign);
-        const state = cancelled ? 'skipped' : result.state;
-        if (!settle(result, state)) continue;
-        const tally = tallyOf(tallies, result.campaign, result.pushService);
-        tally[state]++;
-        if (result.status !== null) tally.bytes += result.bytes;
-        if (state === 'expired')
-          expire.run(result.at, result.reason, result.subscriber, endpointHash(result.endpoint));
-        if (state === 'rejected' && result.reason === 'key-mismatch')
-          quarantine.run(result.at, result.reason, result.subscriber, endpointHash(result.endpoint));
-      }
-      for (const { id, service, pending: _, bytes, ...ended } of tallies.values()) {
-        const settled = Object.values(ended).reduce((sum, n) => sum + n, 0);
-        count.run({ id, settled, ...ended });
-        countService.run({ id, service, bytes, ...ended });
-      }
-      const campaigns = new Set(results.map(({ campaign }) => campaign));
-      return [...campaigns].flatMap((id) => get(id) ?? []);
-    }),
+    'deliveries.settle': db.transaction(
+      (accepted: AcceptedColumns[], others: Settlement[]): CampaignRow[] => {
+        const tallies = new Map<string, Tally>();
+        for (const part of accepted) settleAccepted(part, tallyOf(tallies, part.campaign, part.pushService));
+        for (const result of others) {
+          const cancelled = result.state === 'pending' && isCancelled(result.campaign);
+          const state = cancelled ? 'skipped' : result.state;
+          if (!settle(result, state)) continue;
+          const tally = tallyOf(tallies, result.campaign, result.pushService);
+          tally[state]++;
+          if (result.status !== null) tally.bytes += result.bytes;
+          if (state === 'expired')
+            expire.run(result.at, result.reason, result.subscriber, endpointHash(result.endpoint));
+          if (state === 'rejected' && result.reason === 'key-mismatch')
+            quarantine.run(result.at, result.reason, result.subscriber, endpointHash(result.endpoint));
+        }
+        for (const { id, service, pending: _, bytes, ...ended } of tallies.values()) {
+          const settled = Object.values(ended).reduce((sum, n) => sum + n, 0);
+          count.run({ id, settled, ...ended });
+          countService.run({ id, service, bytes, ...ended });
+        }
+        const campaigns = new Set([...accepted, ...others].map(({ campaign }) => campaign));
+        return [...campaigns].flatMap((id) => get(id) ?? []);
+      },
+    ),
 
     'deliveries.release': db.transaction((refs: Named[]): void => {
       for (const { campaign, subscriber } of refs) {
