@@ -2,11 +2,13 @@ import { workerData } from 'node:worker_threads';
 import { serveThread } from '../threads/serve.ts';
 import { idSecret, openForReading } from './database.ts';
 import { accessReads } from './tables/access.ts';
+import { audienceCounts } from './tables/audience-counts.ts';
 import { campaignServiceReads } from './tables/campaign-services.ts';
 import { campaignReads } from './tables/campaigns.ts';
 import { deliveryReads } from './tables/deliveries.ts';
 import { deliveryCourseReads } from './tables/delivery-course.ts';
 import { importReads } from './tables/imports.ts';
+import { peopleSets } from './tables/people-sets.ts';
 import { peopleTallyReads } from './tables/people-tally.ts';
 import { segmentReads } from './tables/segments.ts';
 import { siteReads } from './tables/sites.ts';
@@ -15,12 +17,14 @@ import { upkeepReads } from './tables/upkeep.ts';
 
 /** All that only reads; several of these threads run beside the writer (WAL lets them). */
 const db = openForReading(String(workerData.file));
+const sets = peopleSets(db);
 const operations = {
   ...siteReads(db),
-  ...subscriberReads(db),
+  ...subscriberReads(db, sets),
   ...peopleTallyReads(db),
   ...segmentReads(db),
   ...campaignReads(db),
+  ...audienceCounts(db, sets),
   ...campaignServiceReads(db),
   ...deliveryReads(db),
   ...deliveryCourseReads(db),

@@ -8,6 +8,7 @@ import { asked } from './0006-asked.ts';
 import { segments } from './0007-segments.ts';
 import { imports } from './0008-imports.ts';
 import { currentKey } from './0009-current-key.ts';
+import { audienceIndexes } from './0015-audience-indexes.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
 export const migrations: ((db: Database.Database) => void)[] = [
@@ -20,4 +21,5 @@ export const migrations: ((db: Database.Database) => void)[] = [
   segments,
   imports,
   currentKey,
+  audienceIndexes,
 ];

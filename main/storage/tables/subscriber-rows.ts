@@ -39,6 +39,7 @@ export const SELECT_SUBSCRIBER = `
 
 /** States lie in the table as their position in the contract's list. */
 export const stateCode = (state: (typeof subscriberStates)[number]) => subscriberStates.indexOf(state);
+export const everyState = subscriberStates.map((_, code) => code);
 export const ACTIVE = stateCode('active');
 export const EXPIRED = stateCode('expired');
 export const UNSUBSCRIBED = stateCode('unsubscribed');

@@ -2,13 +2,18 @@ import type Database from 'better-sqlite3';
 import type { SubscriberCounts } from '../../contract/sites.ts';
 import { subscriberStates } from '../../contract/subscribers.ts';
 import type { SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
-import { conditionSql } from './segment-sql.ts';
-import { SELECT_SUBSCRIBER, type StoredSubscriber, stateCode, toSubscriber } from './subscriber-rows.ts';
+import { newestMatching } from './newest-matching.ts';
+import type { PeopleSets } from './people-sets.ts';
+import {
+  everyState,
+  SELECT_SUBSCRIBER,
+  type StoredSubscriber,
+  stateCode,
+  toSubscriber,
+} from './subscriber-rows.ts';
 import { FOUND, foundBy, subscriberSearch } from './subscriber-search.ts';
 
-const everyState = subscriberStates.map((_, code) => code);
-
-export function subscriberReads(db: Database.Database) {
+export function subscriberReads(db: Database.Database, sets: PeopleSets) {
   const one = db.prepare<[number], StoredSubscriber>(`${SELECT_SUBSCRIBER} WHERE s.id = ?`);
   const testDevices = db.prepare<[number], StoredSubscriber>(`
     ${SELECT_SUBSCRIBER} WHERE s.site_id = ? AND s.test_device = 1 AND s.state <= 1 ORDER BY s.id LIMIT 1000`);
@@ -28,6 +33,7 @@ export function subscriberReads(db: Database.Database) {
   );
   const allSites = db.prepare<[], number>('SELECT id FROM site WHERE removed_at IS NULL').pluck();
   const { newestOf, search } = subscriberSearch(db);
+  const matchingOf = newestMatching(db, sets, newestOf);
   const rowsOf = (ids: number[]) => theseRows.all(JSON.stringify(ids)).map(toSubscriber);
 
   return {
@@ -41,12 +47,16 @@ export function subscriberReads(db: Database.Database) {
       const text = filter.search?.trim() ?? '';
       const states = state === undefined ? everyState : [stateCode(state)];
       const before = after ?? Number.MAX_SAFE_INTEGER;
+      if (matching !== undefined && site === undefined) throw new Error('An expression is about one site.');
       const narrowed = externalId !== undefined || matching !== undefined;
       if (!narrowed && text !== '') {
         const sites = site === undefined ? allSites.all() : [site];
         return rowsOf(sites.flatMap((one) => search(one, states, text, before, limit))).slice(0, limit);
       }
       if (!narrowed && site !== undefined) return rowsOf(newestOf(site, states, before, limit));
+
+      if (matching !== undefined && site !== undefined)
+        return rowsOf(matchingOf({ site, state, externalId, text, matching }, before, limit));
 
       const where: string[] = [];
       const values: Record<string, unknown> = { limit };
@@ -70,11 +80,6 @@ export function subscriberReads(db: Database.Database) {
       if (text !== '') {
         where.push(FOUND);
         Object.assign(values, foundBy(text));
-      }
-      if (matching !== undefined) {
-        const { sql, values: bound } = conditionSql(matching);
-        where.push(sql);
-        Object.assign(values, bound, { campaign: 0 });
       }
       const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
       return db
