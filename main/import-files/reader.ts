@@ -109,7 +109,7 @@ export class Reader {
     };
     try {
       while (rows.length < batchSize && read < mostRead) {
-        if (this.#looked === this.#waiting.length) {
+        if (this.#looked >= this.#waiting.length) {
           const { value: some, done } = await this.#records.next();
           if (done) {
             end = true;
@@ -119,7 +119,7 @@ export class Reader {
           this.#looked = 0;
         }
         const record = this.#waiting[this.#looked++];
-        if (record === undefined) continue;
+        if (record === undefined) continue; // the piece was empty
         read++;
         if (++this.#rows > maxRows)
           throw new FileProblem(`The file has more than ${maxRows} rows. Split it; the rest was not read.`);
