@@ -137,10 +137,12 @@ async function rowsOf(text: string, whole: boolean, format: FileFormat, delimite
     // a head that was cut ends in the middle of a row, which only tells that it goes on
     const end = whole ? text.length : Math.max(text.lastIndexOf('\n'), 0) || text.length;
     try {
-      for await (const record of csvRecords(once(text.slice(0, end)), delimiter ?? ',')) {
-        if (!('cells' in record)) continue;
-        if (names === null) names = uniqueNames(record.cells);
-        else rows.push(record.cells);
+      for await (const records of csvRecords(once(text.slice(0, end)), delimiter ?? ',')) {
+        for (const record of records) {
+          if (!('cells' in record)) continue;
+          if (names === null) names = uniqueNames(record.cells);
+          else if (rows.length < rowsLookedAt) rows.push(record.cells);
+        }
         if (rows.length >= rowsLookedAt) break;
       }
     } catch (error) {

@@ -4,8 +4,8 @@ import type { Delimiter, RefusalReason } from '../contract/imports.ts';
 import { refusalReasons } from '../contract/imports.ts';
 import { rowReader } from '../core/imports/rows.ts';
 import { harmless } from '../core/imports/values.ts';
-import type { ImportRow, ReadBatch, ReadSettings } from '../core/ports/imports.ts';
-import { pack } from '../core/ports/rehearsal.ts';
+import { type ImportRow, packRows } from '../core/ports/import-rows.ts';
+import type { ReadBatch, ReadSettings } from '../core/ports/imports.ts';
 import { Countries } from '../core/subscribers/derived.ts';
 import { Hosts } from '../push/hosts.ts';
 import { bytesOf, explained, FileProblem, textOf } from './decode.ts';
@@ -30,20 +30,23 @@ interface Raw {
 
 /** Reads one file to its end, row by row, in batches that are asked for one at a time. */
 export class Reader {
-  readonly #records: AsyncGenerator<FileRecord>;
+  readonly #records: AsyncGenerator<FileRecord[]>;
   readonly #read: ReturnType<typeof rowReader>;
   readonly #columns: number;
   readonly #list: FileHandle;
   readonly #strict: boolean;
   readonly #recent = new Map<number, Raw[]>();
   readonly #position: () => number;
+  /** Read, and not looked at yet. */
+  #waiting: FileRecord[] = [];
+  #looked = 0;
   #lines: string[][] = [];
   #listed = 0;
   #rows = 0;
   #number = 0;
 
   private constructor(parts: {
-    records: AsyncGenerator<FileRecord>;
+    records: AsyncGenerator<FileRecord[]>;
     read: ReturnType<typeof rowReader>;
     columns: number;
     list: FileHandle;
@@ -84,11 +87,7 @@ export class Reader {
     const { bytes, position } = bytesOf(path, shape.compressed);
     const records =
       shape.format === 'csv'
-        ? csvRows(
-            // csv-parse reads UTF-8 itself
-            shape.encoding === 'utf-8' ? bytes : textOf(bytes, shape.encoding),
-            shape.delimiter ?? ',',
-          )
+        ? csvRows(textOf(bytes, shape.encoding), shape.delimiter ?? ',')
         : jsonRecords(textOf(bytes, shape.encoding), shape.format, names);
     await rm(refusedPath, { force: true });
     const list = await open(refusedPath, 'w', 0o600);
@@ -110,11 +109,17 @@ export class Reader {
     };
     try {
       while (rows.length < batchSize && read < mostRead) {
-        const { value: record, done } = await this.#records.next();
-        if (done) {
-          end = true;
-          break;
+        if (this.#looked >= this.#waiting.length) {
+          const { value: some, done } = await this.#records.next();
+          if (done) {
+            end = true;
+            break;
+          }
+          this.#waiting = some;
+          this.#looked = 0;
         }
+        const record = this.#waiting[this.#looked++];
+        if (record === undefined) continue; // the piece was empty
         read++;
         if (++this.#rows > maxRows)
           throw new FileProblem(`The file has more than ${maxRows} rows. Split it; the rest was not read.`);
@@ -146,7 +151,7 @@ export class Reader {
     this.#recent.delete(number - 3);
     return {
       number,
-      rows: pack(rows),
+      rows: packRows(rows),
       right: rows.length,
       read,
       refused,
@@ -194,10 +199,10 @@ export class Reader {
 }
 
 /** The rows after the one with the names. */
-async function* csvRows(text: AsyncIterable<string | Uint8Array>, delimiter: Delimiter) {
+async function* csvRows(text: AsyncIterable<string>, delimiter: Delimiter) {
   let isFirst = true;
-  for await (const record of csvRecords(text, delimiter)) {
-    if (!isFirst) yield record;
+  for await (const records of csvRecords(text, delimiter)) {
+    yield isFirst ? records.slice(1) : records;
     isFirst = false;
   }
 }

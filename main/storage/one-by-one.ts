@@ -13,3 +13,30 @@ export function oneByOne() {
     return mine;
   };
 }
+
+/** Set to 1 by the caller, in memory that both threads see, when nobody waits for the answer any more. */
+export type StopFlag = Int32Array<SharedArrayBuffer>;
+
+/**
+ * Lets work in another thread be given up in the middle: it looks at a flag between its steps.
+ * @throws the signal's reason, once the work has stopped
+ */
+export async function stoppable<T>(
+  signal: AbortSignal | undefined,
+  work: (stop: StopFlag | undefined) => Promise<T>,
+): Promise<T> {
+  if (signal === undefined) return work(undefined);
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const raise = () => Atomics.store(stop, 0, 1);
+  signal.addEventListener('abort', raise);
+  try {
+    return await work(stop);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', raise);
+  }
+}
+
+export const isRaised = (stop: StopFlag | undefined) => stop !== undefined && Atomics.load(stop, 0) === 1;

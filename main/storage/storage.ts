@@ -11,7 +11,7 @@ import type { Logger } from '../core/ports/surroundings.ts';
 import { ThreadClient } from '../threads/client.ts';
 import { threadFile } from '../threads/file.ts';
 import { batcher } from './batcher.ts';
-import { oneByOne } from './one-by-one.ts';
+import { oneByOne, stoppable } from './one-by-one.ts';
 import type { Reads } from './reader.thread.ts';
 import { fileRefused } from './refused.ts';
 import { partAccepted, toClaimed } from './tables/delivery-columns.ts';
@@ -190,7 +190,8 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       page: (filter, after, limit) => read('campaigns.page', filter, after, limit),
       inState: (state) => read('campaigns.inState', state),
       nextScheduled: () => read('campaigns.nextScheduled'),
-      audienceSize: (site, audience, signal) => count(signal, 'campaigns.audienceSize', site, audience),
+      audienceSize: (site, audience, signal) =>
+        stoppable(signal, (stop) => count(signal, 'campaigns.audienceSize', site, audience, stop)),
       foreignIn: (site, audience) => read('campaigns.foreignIn', site, audience),
       outcomes: (id) => read('campaigns.outcomes', id),
       clicks: (id) => read('campaigns.clicks', id),

@@ -8,8 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import Database from 'better-sqlite3';
 import { ImportOptions } from '../../main/contract/imports.ts';
 import { readThrough } from '../../main/core/imports/work.ts';
-import type { ImportRow } from '../../main/core/ports/imports.ts';
-import { unpack } from '../../main/core/ports/rehearsal.ts';
+import { type ImportRow, unpackRows } from '../../main/core/ports/import-rows.ts';
 import { importFiles } from '../../main/import-files/import-files.ts';
 import { openStorage } from '../../main/storage/storage.ts';
 import { manyRows } from '../helpers/subscriber-files.ts';
@@ -57,7 +56,7 @@ async function measureSize(size: number): Promise<Result[]> {
       });
     // the rows for the bare inserts, read before
     const batches: ImportRow[][] = [];
-    await read(async (rows) => batches.push(unpack(rows)));
+    await read(async (rows) => batches.push(unpackRows(rows)));
     const costs = await interleave(rounds, {
       ours: async () => {
         const site = await storage.sites.insert(aSite());
@@ -125,7 +124,7 @@ function insertBare(file: string, batches: ImportRow[][]): void {
     for (const row of rows)
       insert.run(
         ...[null, 1, 1, 1, row.stateSince, row.stateReason, row.endpoint, row.pushService],
-        ...[Buffer.from(row.p256dh, 'base64url'), Buffer.from(row.auth, 'base64url')],
+        ...[row.p256dh, row.auth],
         ...[row.browser, row.browserVersion, row.system, row.device, row.language, row.country, row.timeZone],
         ...[row.page, row.externalId, JSON.stringify(row.attributes), row.consentVersion, row.consentAt],
         ...[row.firstSeen, row.lastSeen],

@@ -7,7 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Condition } from '../../main/core/ports/segments.ts';
 import { evaluate, type Person } from '../../main/core/segments/evaluate.ts';
 import { openForWriting } from '../../main/storage/database.ts';
+import { newestMatching } from '../../main/storage/tables/newest-matching.ts';
+import { peopleSets } from '../../main/storage/tables/people-sets.ts';
 import { conditionSql } from '../../main/storage/tables/segment-sql.ts';
+import { subscriberSearch } from '../../main/storage/tables/subscriber-search.ts';
 import { condition, DAY, NOW, person } from '../helpers/expressions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'belfry-segments-'));
@@ -80,8 +83,9 @@ function store(one: Omit<Person, 'id'>): Person {
   return { ...one, id };
 }
 
-function found(where: Condition): number[] {
-  const { sql, values } = conditionSql({ where, now: NOW });
+/** Everyone whom the statement finds that goes through all people, or looks at each by themselves. */
+function found(where: Condition, as: 'whole' | 'test'): number[] {
+  const { sql, values } = conditionSql({ where, now: NOW }, as);
   return db
     .prepare<[Record<string, unknown>], number>(
       `SELECT s.id FROM subscriber s WHERE s.site_id = @site AND ${sql} ORDER BY s.id`,
@@ -89,6 +93,43 @@ function found(where: Condition): number[] {
     .pluck()
     .all({ site: 1, campaign: 0, ...values });
 }
+/** The same by sets. @param look how dear it is to look at a person: 0 does it always, a large number never */
+function inSets(where: Condition, look: number, state: number | null = null): number[] {
+  const sets = peopleSets(db, { look });
+  const ask = () => [...sets.matching({ site: 1, state }, { where, now: NOW }, () => false).descending()];
+  const ids = sets.atOneMoment(ask);
+  // and from what is remembered
+  expect(sets.atOneMoment(ask)).toEqual(ids);
+  return ids.reverse();
+}
+/** The same from the list's pages. @param lookedThrough 0 asks sets at once */
+function inPages(where: Condition, lookedThrough: number): number[] {
+  const { newestOf } = subscriberSearch(db);
+  const page = newestMatching(db, peopleSets(db), newestOf, { lookedThrough });
+  const asked = { site: 1, state: undefined, externalId: undefined, text: '', matching: { where, now: NOW } };
+  const ids: number[] = [];
+  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+    const some = page(asked, before, 3);
+    ids.push(...some);
+    before = some.at(-1) ?? 0;
+    if (some.length < 3) return ids.reverse();
+  }
+}
+function everyWay(where: Condition): Record<string, number[]> {
+  return {
+    whole: found(where, 'whole'),
+    test: found(where, 'test'),
+    looking: inSets(where, 0),
+    choosing: inSets(where, 20),
+    reading: inSets(where, 1e9),
+    pages: inPages(where, 2),
+    pagesOfSets: inPages(where, 0),
+  };
+}
+const expectEveryWay = (where: Condition, ids: number[]) => {
+  const ways = everyWay(where);
+  expect(ways).toEqual(Object.fromEntries(Object.keys(ways).map((way) => [way, ids])));
+};
 const expected = (where: Condition, people: Person[]) =>
   people.filter((one) => evaluate(where, one, { now: NOW, campaigns })).map(({ id }) => id);
 
@@ -119,7 +160,7 @@ test('of random people, SQL and the plain evaluation find the same for random tr
             const ids = expected(where, people);
             asked++;
             if (ids.length > 0 && ids.length < people.length) some++;
-            expect(found(where)).toEqual(ids);
+            expectEveryWay(where, ids);
           }
         }),
     ),
@@ -144,11 +185,29 @@ test('attributes that change or go are found as they are then, and nothing of th
             );
             return { ...stored, attributes: after.attributes };
           });
-          expect(found(where)).toEqual(expected(where, people));
+          expectEveryWay(where, expected(where, people));
           expect(mirror()).toEqual(truth());
           db.prepare('DELETE FROM subscriber').run();
           expect(mirror()).toEqual([]);
         }),
+    ),
+    { numRuns: 80 },
+  );
+});
+
+test('by sets, people of another site or state are nobody, whatever is said of them', () => {
+  fc.assert(
+    fc.property(fc.array(person, { minLength: 4, maxLength: 12 }), condition, (facts, where) =>
+      passing(() => {
+        const people = facts.map(store);
+        for (const [i, { id }] of people.entries())
+          if (i % 3 > 0) db.prepare('UPDATE subscriber SET state = ? WHERE id = ?').run(i % 3, id);
+        const strangers = facts.map(store);
+        for (const { id } of strangers)
+          db.prepare('UPDATE subscriber SET site_id = 2, vapid_key_id = 2 WHERE id = ?').run(id);
+        const active = people.filter((_, i) => i % 3 === 0);
+        for (const look of [0, 20, 1e9]) expect(inSets(where, look, 0)).toEqual(expected(where, active));
+      }),
     ),
     { numRuns: 80 },
   );

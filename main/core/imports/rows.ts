@@ -1,9 +1,10 @@
 import type { ImportColumn, ImportField } from '../../contract/imports.ts';
 import type { Attributes } from '../../contract/subscribers.ts';
-import type { ImportRow } from '../ports/imports.ts';
+import type { ImportRow } from '../ports/import-rows.ts';
 import type { Push } from '../ports/push.ts';
 import { Refusal } from '../refusal.ts';
 import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf } from '../subscribers/derived.ts';
+import { endpointHash } from '../subscribers/endpoint-hash.ts';
 import { checkSubscription } from '../subscribers/subscription.ts';
 import { BadRow, type RowRefusal } from './bad-row.ts';
 import { Seen } from './seen.ts';
@@ -108,8 +109,9 @@ export function rowReader(surroundings: RowSurroundings) {
     const row: ImportRow = {
       endpoint: checked.endpoint,
       pushService: checked.pushService,
-      p256dh: plainKey(subscription.p256dh),
-      auth: plainKey(subscription.auth),
+      p256dh: checked.p256dh,
+      auth: checked.auth,
+      endpointHash: endpointHash(checked.endpoint),
       vapidKey,
       ...state,
       stateSince: now,
@@ -130,7 +132,7 @@ export function rowReader(surroundings: RowSurroundings) {
       firstSeen,
       lastSeen: Math.max(firstSeen, lastSeen ?? firstSeen),
     };
-    if (!seen.add(row.endpoint)) throw new BadRow('duplicate');
+    if (!seen.add(row.endpointHash)) throw new BadRow('duplicate');
     return row;
   }
 
@@ -188,7 +190,8 @@ export function rowReader(surroundings: RowSurroundings) {
 const trimmed = (text: string | null) => text?.trim() || null;
 
 /** base64 of either alphabet, as base64url without padding: tools write keys in any of them. */
-const plainKey = (text: string) => text.trim().replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+const plainKey = (text: string) =>
+  /^[\w-]*$/.test(text) ? text : text.trim().replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 
 /** Rows of other channels say so by their kind, or by what stands where an endpoint should. */
 function refuseOtherChannels(deviceType: string | null, endpoint: string | null): void {

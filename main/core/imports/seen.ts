@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /**
  * Which endpoints stand in a file already, in 12 to 24 bytes each: the first 8 bytes of their SHA-256. That two of
  * five million share these by chance is less likely than one in a million.
@@ -12,11 +10,11 @@ export class Seen {
     return this.#count;
   }
 
-  /** @returns whether it is new */
-  add(text: string): boolean {
-    const hash = createHash('sha256').update(text).digest();
+  /** @param hash of an endpoint. @returns whether it is new */
+  add(hash: Uint8Array): boolean {
+    const view = new DataView(hash.buffer, hash.byteOffset, 8);
     // 0 marks a free slot
-    const added = this.#put(hash.readUInt32LE(0) || 1, hash.readUInt32LE(4));
+    const added = this.#put(view.getUint32(0, true) || 1, view.getUint32(4, true));
     if (added && ++this.#count * 3 > this.#slots.length) this.#grow();
     return added;
   }

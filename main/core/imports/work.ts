@@ -1,6 +1,7 @@
 import type { ImportCounts } from '../../contract/imports.ts';
 import { type ImportOptions, type RefusalReason, refusalReasons } from '../../contract/imports.ts';
-import type { AddedPeople, ImportFiles, ImportReading, ImportRow, ReadSettings } from '../ports/imports.ts';
+import type { ImportRow } from '../ports/import-rows.ts';
+import type { AddedPeople, ImportFiles, ImportReading, ReadSettings } from '../ports/imports.ts';
 import type { Packed } from '../ports/rehearsal.ts';
 
 /** Refusals that do not make a file wrong: these people are not to be brought in, or are in it once already. */

@@ -5,17 +5,8 @@ import type {
   ImportState,
   RefusalReason,
 } from '../../contract/imports.ts';
-import type { SubscriberState } from '../../contract/subscribers.ts';
+import type { ImportRow } from './import-rows.ts';
 import type { Packed } from './rehearsal.ts';
-import type { SubscriberRow } from './subscribers.ts';
-
-/** A row that was found right, ready for the database: a subscriber, with its keys in base64url. */
-export interface ImportRow
-  extends Omit<SubscriberRow, 'id' | 'site' | 'p256dh' | 'auth' | 'state' | 'testDevice'> {
-  p256dh: string;
-  auth: string;
-  state: Exclude<SubscriberState, 'active'>;
-}
 
 /** What rows are read with. */
 export interface ReadSettings {

@@ -12,6 +12,7 @@ import { attributeTriggers } from './0010-attribute-triggers.ts';
 import { attributeChanges } from './0011-attribute-changes.ts';
 import { bulkChanges } from './0012-bulk-changes.ts';
 import { orders } from './0013-orders.ts';
+import { audienceIndexes } from './0014-audience-indexes.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
 export const migrations: ((db: Database.Database) => void)[] = [
@@ -28,4 +29,5 @@ export const migrations: ((db: Database.Database) => void)[] = [
   attributeChanges,
   bulkChanges,
   orders,
+  audienceIndexes,
 ];

@@ -92,13 +92,6 @@ export function campaignReads(db: Database.Database) {
     ) => page.all({ site: filter.site ?? null, state: filter.state ?? null, after, limit }).map(toCampaign),
     'campaigns.inState': (state: CampaignState) => inState.all(state).map(({ id }) => id),
     'campaigns.nextScheduled': () => next.get() ?? null,
-    'campaigns.audienceSize': (site: number, audience: AudienceRow): number => {
-      const { from, values } = audienceSql(audience);
-      return db
-        .prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM ${from} AND +s.state <= 1`)
-        .pluck()
-        .get({ site, ...values }) as number;
-    },
     'campaigns.foreignIn': (site: number, audience: AudienceRow): number => {
       const { from, values } = audienceSql(audience);
       return db

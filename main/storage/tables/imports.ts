@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
 import type { Attributes } from '../../contract/subscribers.ts';
-import type { AddedPeople, ImportChange, ImportRecord, ImportRow } from '../../core/ports/imports.ts';
-import { type Packed, unpack } from '../../core/ports/rehearsal.ts';
-import { endpointHash, endpointMac, stateCode, UNSUBSCRIBED } from './subscriber-rows.ts';
+import { type ImportRow, unpackRows } from '../../core/ports/import-rows.ts';
+import type { AddedPeople, ImportChange, ImportRecord } from '../../core/ports/imports.ts';
+import type { Packed } from '../../core/ports/rehearsal.ts';
+import { endpointMac, stateCode, UNSUBSCRIBED } from './subscriber-rows.ts';
 import { tagWriter } from './tags.ts';
 
 interface Stored extends Omit<ImportRecord, 'site' | 'options' | 'createdAt' | 'finishedAt'> {
@@ -70,8 +71,8 @@ export function importReads(db: Database.Database, secret: Uint8Array) {
     'imports.lookAtPeople': (site: number, packed: Packed<ImportRow[]>): AddedPeople => {
       const result = nobodyYet();
       const { met } = meet(site);
-      for (const [i, { endpoint }] of unpack(packed).entries()) {
-        const known = met(endpoint, endpointHash(endpoint));
+      for (const [i, { endpoint, endpointHash }] of unpackRows(packed).entries()) {
+        const known = met(endpoint, endpointHash);
         if (known === null) result.added++;
         else if (known === 'left' || known === 'erased') result[known].push(i);
         else result.known++;
@@ -172,10 +173,9 @@ export function importWrites(db: Database.Database, secret: Uint8Array) {
         const { met, mayInsertFirst } = meet(record.site_id);
         let first = 0;
         let last = 0;
-        for (const [i, row] of unpack(packed).entries()) {
-          const hash = endpointHash(row.endpoint);
-          const inserted = mayInsertFirst ? insertOne(record.site_id, row, hash) : null;
-          const known = inserted === null ? met(row.endpoint, hash) : null;
+        for (const [i, row] of unpackRows(packed).entries()) {
+          const inserted = mayInsertFirst ? insertOne(record.site_id, row) : null;
+          const known = inserted === null ? met(row.endpoint, row.endpointHash) : null;
           if (known === 'left' || known === 'erased') result[known].push(i);
           else if (known !== null) {
             const changed =
@@ -183,7 +183,7 @@ export function importWrites(db: Database.Database, secret: Uint8Array) {
             const tagged = isFilling && tags.add(record.site_id, known.id, row.tags) > 0;
             result[changed || tagged ? 'filled' : 'known']++;
           } else {
-            const id = inserted ?? insertOne(record.site_id, row, hash);
+            const id = inserted ?? insertOne(record.site_id, row);
             if (id === null) throw new Error('nobody is there, and nobody can be added');
             last = id;
             if (first === 0) first = id;
@@ -209,18 +209,18 @@ export function importWrites(db: Database.Database, secret: Uint8Array) {
   };
 
   /** @returns null when somebody is there */
-  function insertOne(site: number, row: ImportRow, hash: Uint8Array): number | null {
+  function insertOne(site: number, row: ImportRow): number | null {
     const { changes, lastInsertRowid } = insertPerson.run(
       site,
       row.vapidKey,
       stateCode(row.state),
       row.stateSince,
       row.stateReason,
-      hash,
+      row.endpointHash,
       row.endpoint,
       row.pushService,
-      Buffer.from(row.p256dh, 'base64url'),
-      Buffer.from(row.auth, 'base64url'),
+      row.p256dh,
+      row.auth,
       row.browser,
       row.browserVersion,
       row.system,

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { subscriberStates } from '../../contract/subscribers.ts';
 import type { SubscriberRow } from '../../core/ports/storage.ts';
 
@@ -39,6 +39,7 @@ export const SELECT_SUBSCRIBER = `
 
 /** States lie in the table as their position in the contract's list. */
 export const stateCode = (state: (typeof subscriberStates)[number]) => subscriberStates.indexOf(state);
+export const everyState = subscriberStates.map((_, code) => code);
 export const ACTIVE = stateCode('active');
 export const EXPIRED = stateCode('expired');
 export const UNSUBSCRIBED = stateCode('unsubscribed');
@@ -73,9 +74,7 @@ export const toSubscriber = (row: StoredSubscriber): SubscriberRow => ({
   lastSeen: row.last_seen,
 });
 
-/** The first 16 bytes of an endpoint's SHA-256: what the unique index holds. */
-export const endpointHash = (endpoint: string) =>
-  createHash('sha256').update(endpoint).digest().subarray(0, 16);
+export { endpointHash } from '../../core/subscribers/endpoint-hash.ts';
 
 /** What remains of the endpoint of someone erased: worthless without this database's secret. */
 export const endpointMac = (secret: Uint8Array, endpoint: string) =>

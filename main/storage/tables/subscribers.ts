@@ -2,14 +2,20 @@ import type Database from 'better-sqlite3';
 import type { SubscriberCounts } from '../../contract/sites.ts';
 import { type SubscriberState, subscriberStates } from '../../contract/subscribers.ts';
 import type { PeopleOrder, PeoplePlace, SubscriberFilter, SubscriberRow } from '../../core/ports/storage.ts';
+import { newestMatching } from './newest-matching.ts';
+import type { PeopleSets } from './people-sets.ts';
 import { filterSql } from './subscriber-filter.ts';
 import { subscriberOrder } from './subscriber-order.ts';
-import { SELECT_SUBSCRIBER, type StoredSubscriber, stateCode, toSubscriber } from './subscriber-rows.ts';
+import {
+  everyState,
+  SELECT_SUBSCRIBER,
+  type StoredSubscriber,
+  stateCode,
+  toSubscriber,
+} from './subscriber-rows.ts';
 import { subscriberSearch } from './subscriber-search.ts';
 
-const everyState = subscriberStates.map((_, code) => code);
-
-export function subscriberReads(db: Database.Database) {
+export function subscriberReads(db: Database.Database, sets: PeopleSets) {
   const one = db.prepare<[number], StoredSubscriber>(`${SELECT_SUBSCRIBER} WHERE s.id = ?`);
   const testDevices = db.prepare<[number], StoredSubscriber>(`
     ${SELECT_SUBSCRIBER} WHERE s.site_id = ? AND s.test_device = 1 AND s.state <= 1 ORDER BY s.id LIMIT 1000`);
@@ -29,6 +35,7 @@ export function subscriberReads(db: Database.Database) {
   );
   const allSites = db.prepare<[], number>('SELECT id FROM site WHERE removed_at IS NULL').pluck();
   const { newestOf, oldestOf, search } = subscriberSearch(db);
+  const matchingOf = newestMatching(db, sets, newestOf);
   const ordered = subscriberOrder(db);
   /** In the order of the ids. */
   const rowsOf = (ids: number[]) => {
@@ -52,6 +59,7 @@ export function subscriberReads(db: Database.Database) {
       const text = filter.search?.trim() ?? '';
       const states = state === undefined ? everyState : [stateCode(state)];
       const before = after ?? Number.MAX_SAFE_INTEGER;
+      if (matching !== undefined && site === undefined) throw new Error('An expression is about one site.');
       const narrowed = [externalId, only, matching].some((one) => one !== undefined);
       if (!narrowed && text !== '') {
         const sites = site === undefined ? allSites.all() : [site];
@@ -64,6 +72,9 @@ export function subscriberReads(db: Database.Database) {
             ? newestOf(site, states, before, limit)
             : oldestOf(site, states, after ?? 0, limit),
         );
+
+      if (matching !== undefined && site !== undefined && only === undefined)
+        return rowsOf(matchingOf({ site, state, externalId, text, matching }, before, limit));
 
       const { sql, values } = filterSql(filter);
       return db
@@ -85,6 +96,18 @@ export function subscriberReads(db: Database.Database) {
       ),
 
     'subscribers.count': (filter: SubscriberFilter): number => {
+      const { site, state, externalId, search: text, only, matching } = filter;
+      if (
+        matching !== undefined &&
+        site !== undefined &&
+        externalId === undefined &&
+        !text &&
+        only === undefined
+      )
+        return sets.atOneMoment(() => {
+          const population = { site, state: state === undefined ? null : stateCode(state) };
+          return sets.matching(population, matching, () => false).size;
+        });
       const { sql, values } = filterSql(filter);
       return db
         .prepare<[Record<string, unknown>], number>(`SELECT count(*) FROM subscriber s WHERE ${sql}`)
