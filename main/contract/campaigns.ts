@@ -97,6 +97,7 @@ export const Campaign = z.object({
   message: Message,
   audience: Audience,
   pace: Pace.nullable(),
+  ignoreCap: z.boolean().describe('sent also to those whom the site’s frequency cap would spare'),
   at: Time.nullable(),
   createdAt: Time,
   startedAt: Time.nullable(),
@@ -167,6 +168,7 @@ export const campaigns = {
         draft: z.boolean().optional(),
         kind: z.enum(['campaign', 'transactional']).optional(),
         pace: Pace.optional(),
+        ignoreCap: z.boolean().optional(),
       }),
     )
     .output(Campaign),
@@ -179,6 +181,7 @@ export const campaigns = {
         audience: Audience.optional(),
         at: TimeInput.nullable().optional(),
         pace: Pace.nullable().optional(),
+        ignoreCap: z.boolean().optional(),
       }),
     )
     .output(Campaign),
@@ -242,4 +245,9 @@ export const campaigns = {
         warnings: z.array(z.string()),
       }),
     ),
+  /** How many of an audience a campaign would skip now, since others reached them as often as the site allows. */
+  checkCap: procedure('read')
+    .route({ method: 'POST', path: '/campaigns/check-cap' })
+    .input(z.strictObject({ site: Id, audience: Audience }))
+    .output(z.object({ skipped: z.number().int() })),
 };

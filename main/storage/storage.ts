@@ -175,6 +175,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       nextScheduled: () => read('campaigns.nextScheduled'),
       audienceSize: (site, audience, signal) => count(signal, 'campaigns.audienceSize', site, audience),
       foreignIn: (site, audience) => read('campaigns.foreignIn', site, audience),
+      cappedIn: (site, audience, now, signal) => count(signal, 'campaigns.cappedIn', site, audience, now),
       outcomes: (id) => read('campaigns.outcomes', id),
       clicks: (id) => read('campaigns.clicks', id),
       services: (id) => read('campaigns.services', id),

@@ -41,6 +41,7 @@ export const paceWords = (pace: Pace | null): string => {
 export const reasonWords = (reason: string): string => {
   const known: Record<string, string> = {
     'implausible-gone': 'More people are said to be gone than is likely',
+    capped: 'Reached as often as the site’s frequency cap allows',
   };
   const words = known[reason] ?? reason.replaceAll('-', ' ');
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;

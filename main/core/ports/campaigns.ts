@@ -16,6 +16,8 @@ export interface CampaignRow {
   message: Message;
   audience: Audience;
   pace: Pace | null;
+  /** It goes also to those who have had as many messages as the site's frequency cap allows. */
+  ignoreCap: boolean;
   at: number | null;
   createdAt: number;
   startedAt: number | null;
@@ -53,7 +55,8 @@ export interface Campaigns {
     campaign: Pick<
       CampaignRow,
       'site' | 'state' | 'kind' | 'message' | 'audience' | 'pace' | 'at' | 'createdAt'
-    >,
+    > &
+      Partial<Pick<CampaignRow, 'ignoreCap'>>,
     requestId: string | null,
   ): Promise<CampaignRow>;
   get(id: number): Promise<CampaignRow | null>;
@@ -68,14 +71,14 @@ export interface Campaigns {
    */
   edit(
     id: number,
-    change: Partial<Pick<CampaignRow, 'message' | 'audience' | 'pace' | 'at'>>,
+    change: Partial<Pick<CampaignRow, 'message' | 'audience' | 'pace' | 'ignoreCap' | 'at'>>,
   ): Promise<CampaignRow | null>;
   removeDraft(id: number): Promise<boolean>;
   /** Moves between states only from one of `from`; null when it was in none of them. */
   move(id: number, from: CampaignState[], to: CampaignState, at: number): Promise<CampaignRow | null>;
   /**
    * Makes the deliveries of a campaign in one statement and sets it `sending`. People named one by one who cannot
-   * be sent to are `skipped` with the reason.
+   * be sent to are `skipped` with the reason, and so are those whom the site's frequency cap spares, as `capped`.
    */
   snapshot(id: number, audience: AudienceRow, at: number): Promise<CampaignRow | null>;
   /** Cancels: what is pending is skipped; what is under way settles as it will. */
@@ -91,6 +94,11 @@ export interface Campaigns {
   audienceSize(site: number, audience: AudienceRow, signal?: AbortSignal): Promise<number>;
   /** How many of an audience were imported and have not been seen yet. */
   foreignIn(site: number, audience: AudienceRow): Promise<number>;
+  /**
+   * How many of an audience have had as many messages as the site's frequency cap allows, as of `now`.
+   * @param signal as for `audienceSize`
+   */
+  cappedIn(site: number, audience: AudienceRow, now: number, signal?: AbortSignal): Promise<number>;
   outcomes(id: number): Promise<OutcomeRow[]>;
   clicks(id: number): Promise<{ action: string; count: number }[]>;
   /** The counts of a campaign by push service. */
