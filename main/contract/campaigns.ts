@@ -104,6 +104,13 @@ export const Campaign = z.object({
   finishedAt: Time.nullable(),
   detailDroppedAt: Time.nullable().describe('from then on single deliveries were dropped; the counts stay'),
   counts: CampaignCounts,
+  preparing: z
+    .number()
+    .int()
+    .nullable()
+    .describe(
+      'for how many people deliveries are being made, of which there are counts.total; 0: not known yet; null: all are',
+    ),
   rate: z.number().nullable().describe('deliveries settled a second, while sending'),
   secondsLeft: z.number().nullable(),
   holds: z.array(ServiceHold),

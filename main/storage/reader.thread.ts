@@ -11,6 +11,7 @@ import { importReads } from './tables/imports.ts';
 import { peopleTallyReads } from './tables/people-tally.ts';
 import { segmentReads } from './tables/segments.ts';
 import { siteReads } from './tables/sites.ts';
+import { snapshotReads } from './tables/snapshot.ts';
 import { subscriberReads } from './tables/subscribers.ts';
 import { upkeepReads } from './tables/upkeep.ts';
 
@@ -23,6 +24,7 @@ const operations = {
   ...segmentReads(db),
   ...attributeChangeReads(db),
   ...campaignReads(db),
+  ...snapshotReads(db),
   ...campaignServiceReads(db),
   ...deliveryReads(db),
   ...deliveryCourseReads(db),

@@ -9,12 +9,18 @@ import { Num, Time } from '../parts/values.tsx';
 import classes from './campaigns.module.css';
 
 /** One line on where the campaign stands. */
-function standing({ state, counts, rate, secondsLeft, audience, pace }: Campaign): string {
+function standing({ state, counts, preparing, rate, secondsLeft, audience, pace }: Campaign): string {
   const { total, pending } = counts;
   const done = `${formatNumber(total - pending)} of ${formatNumber(total)}`;
   const to = `To: ${audienceWords(audience).toLowerCase()}${pace ? `, ${paceWords(pace)}` : ''}.`;
   if (state === 'draft') return `Not sent. ${to}`;
   if (state === 'scheduled') return `Waits for its time. ${to}`;
+  if (preparing !== null && state !== 'cancelled') {
+    const made = preparing > 0 ? `: ${formatNumber(total)} of ${formatNumber(preparing)}` : '';
+    return state === 'sending'
+      ? `Preparing${made || '…'}`
+      : `${stateWord(state)} while it was prepared${made}.`;
+  }
   if (state === 'sending') {
     return [
       done,

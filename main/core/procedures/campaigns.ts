@@ -57,6 +57,7 @@ export function campaignProcedures(parts: Parts) {
     finishedAt: timeOrNull(row.finishedAt),
     detailDroppedAt: timeOrNull(row.detailDroppedAt),
     counts: row.counts,
+    preparing: row.preparing,
     ...sender.progressOf(row),
     holds: ['sending', 'paused', 'halted'].includes(row.state) ? holds.of(row.site).map(shownHold) : [],
   });

@@ -10,7 +10,7 @@ import { imports } from './0008-imports.ts';
 import { currentKey } from './0009-current-key.ts';
 import { attributeTriggers } from './0010-attribute-triggers.ts';
 import { attributeChanges } from './0011-attribute-changes.ts';
-import { frequencyCap } from './0012-frequency-cap.ts';
+import { snapshots } from './0012-snapshots.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
 export const migrations: ((db: Database.Database) => void)[] = [
@@ -25,5 +25,5 @@ export const migrations: ((db: Database.Database) => void)[] = [
   currentKey,
   attributeTriggers,
   attributeChanges,
-  frequencyCap,
+  snapshots,
 ];

@@ -15,6 +15,7 @@ type StoredCampaign = CampaignCounts & {
   audience: string;
   pace: string | null;
   ignore_cap: number;
+  preparing: number | null;
   at: number | null;
   created_at: number;
   started_at: number | null;
@@ -32,6 +33,7 @@ export const toCampaign = (row: StoredCampaign): CampaignRow => ({
   audience: JSON.parse(row.audience),
   pace: row.pace === null ? null : JSON.parse(row.pace),
   ignoreCap: row.ignore_cap === 1,
+  preparing: row.preparing,
   at: row.at,
   createdAt: row.created_at,
   startedAt: row.started_at,
@@ -147,14 +149,10 @@ export function campaignWrites(db: Database.Database) {
   const move = db.prepare(`
     UPDATE campaign SET state = @to, finished_at = iif(@to IN ('finished', 'cancelled'), @at, NULL)
     WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) AND (@to <> 'scheduled' OR at IS NOT NULL)`);
-  const capped = cappedBy(db);
-  const begin = db.prepare<[Record<string, unknown>], { site_id: number; exempt: number }>(`
-    UPDATE campaign SET state = 'sending', started_at = @at WHERE id = @id AND state IN ('draft', 'scheduled')
-    RETURNING site_id, ignore_cap = 1 OR kind <> 'campaign' AS exempt`);
-  const count = db.prepare(`
-    UPDATE campaign SET (total, pending, skipped) = (
-      SELECT count(*), count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = ${SKIPPED})
-      FROM delivery WHERE campaign_id = @id) WHERE id = @id`);
+  const unprepare = [
+    'DELETE FROM preparation WHERE campaign_id = ?',
+    'UPDATE campaign SET preparing = NULL WHERE id = ?',
+  ].map((sql) => db.prepare(sql));
   const skipPending = db.prepare(
     // the first of them at once, so that a small campaign is over; the rest of a million little by little (upkeep.ts)
     `UPDATE delivery SET state = ${SKIPPED}, reason = 'cancelled', settled_at = @at
@@ -205,28 +203,10 @@ export function campaignWrites(db: Database.Database) {
     ): CampaignRow | null =>
       move.run({ id, from: JSON.stringify(from), to, at }).changes > 0 ? get(id) : null,
 
-    'campaigns.snapshot': db.transaction(
-      (id: number, audience: AudienceRow, at: number): CampaignRow | null => {
-        const begun = begin.get({ id, at });
-        if (begun === undefined) return null;
-        const { from, values } = audienceSql(audience, id);
-        const cap = begun.exempt === 1 ? null : capped(begun.site_id, id, at);
-        // due since ever: a clock that is set back later must not hold up what was never tried
-        db.prepare(`
-        WITH chosen AS MATERIALIZED (SELECT s.id, s.push_service, CASE s.state WHEN 2 THEN 'expired' WHEN 3 THEN 'left'
-            WHEN 4 THEN 'key-mismatch' ELSE iif(${cap?.sql ?? 0}, 'capped', NULL) END AS reason
-          FROM ${from} ORDER BY s.id)
-        INSERT INTO delivery (campaign_id, subscriber_id, push_service, state, due_at, settled_at, reason)
-        SELECT @id, id, push_service, iif(reason IS NULL, 0, ${SKIPPED}), 0, iif(reason IS NULL, NULL, @at), reason
-        FROM chosen`).run({ id, at, site: begun.site_id, ...values, ...cap?.values });
-        count.run({ id });
-        return get(id);
-      },
-    ),
-
     'campaigns.cancel': db.transaction((id: number, at: number): CampaignRow | null => {
       const from = JSON.stringify(['draft', 'scheduled', 'sending', 'paused', 'halted']);
       if (move.run({ id, from, to: 'cancelled', at }).changes === 0) return null;
+      for (const statement of unprepare) statement.run(id);
       const { changes } = skipPending.run({ at, id });
       countCancelled.run({ id, n: changes });
       return get(id);
