@@ -11,7 +11,7 @@ import { useSite } from '../frame/site.tsx';
 import { toast, toastError } from '../frame/toasts.tsx';
 import { paceWords } from '../parts/campaign-words.ts';
 import { explain } from '../parts/errors.ts';
-import { formatAppointment, people } from '../parts/format.ts';
+import { formatAppointment, formatNumber, people } from '../parts/format.ts';
 import { Previews } from '../parts/previews.tsx';
 import { Note } from '../parts/states.tsx';
 import { AudienceField } from './audience-field.tsx';
@@ -145,7 +145,9 @@ export function Editor({ initial, campaign }: { initial: Draft; campaign: Campai
             {pace !== null && `, ${paceWords(pace)}`}.
           </p>
           {capped !== undefined && capped > 0 && (
-            <p>{people(capped)} of them will be skipped: they have had as many as the settings allow.</p>
+            <p>
+              {formatNumber(capped)} of them will be skipped: they have had as many as the settings allow.
+            </p>
           )}
           {fresh?.warnings.map((warning) => (
             <Note key={warning}>{warning}</Note>

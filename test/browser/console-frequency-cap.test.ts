@@ -8,12 +8,12 @@ describeWith(['chromium', 'openssl'], 'the frequency cap in the console', () => 
   test('is set in the settings; Compose says whom it spares and can ignore it, the campaign says whom it skipped', async () => {
     await using stage = await startStage();
     const site = await stage.createSite();
-    await stage.people(site, 3);
+    const people = await stage.people(site, 4);
     await using console = await openConsole(stage.server.console);
     const { page } = console;
     await console.go(`/sites/${site.id}/compose`);
     await page.getByLabel('Title', { exact: true }).fill('One');
-    await page.getByText('3 people', { exact: true }).waitFor();
+    await page.getByText('4 people', { exact: true }).waitFor();
     // without a cap there is nothing to ignore
     expect(await page.getByRole('group', { name: 'How often' }).count()).toBe(0);
 
@@ -31,12 +31,11 @@ describeWith(['chromium', 'openssl'], 'the frequency cap in the console', () => 
     const first = await stage.server.api<Campaign>('POST', '/campaigns', {
       site: site.id,
       message: { title: 'Nought' },
-      audience: { everyone: true },
+      audience: { subscribers: people.slice(1).map(({ id }) => id) },
     });
     await expect
       .poll(async () => (await stage.server.api<Campaign>('GET', `/campaigns/${first.id}`)).state)
       .toBe('finished');
-    await stage.people(site, 1);
 
     await console.go(`/sites/${site.id}/compose`);
     await page.getByText('of whom 3 will be skipped').waitFor();
@@ -49,9 +48,9 @@ describeWith(['chromium', 'openssl'], 'the frequency cap in the console', () => 
     await page.getByText('of whom 3 will be skipped').waitFor();
     await shot(page, 'compose');
     await page.getByRole('button', { name: 'Send now' }).click();
-    await page.getByText('3 people of them will be skipped').waitFor();
+    await page.getByText('3 of them will be skipped').waitFor();
     await page.getByRole('button', { name: 'Send to 4 people' }).click();
-    await page.getByText('Accepted for 1 of 4 people.').waitFor();
+    await page.getByText('Accepted for 1 of 4 people.').first().waitFor();
     await page.getByText('Reached as often as the site’s frequency cap allows').waitFor();
     await shot(page, 'campaign');
 
@@ -66,7 +65,7 @@ describeWith(['chromium', 'openssl'], 'the frequency cap in the console', () => 
     expect(await ignore.isChecked()).toBe(true);
     await page.getByRole('button', { name: 'Send now' }).click();
     await page.getByRole('button', { name: 'Send to 4 people' }).click();
-    await page.getByText('Sent to 4 people.').waitFor();
+    await page.getByText('Sent to 4 people.').first().waitFor();
     const sent = await stage.server.api<{ items: CampaignDetail[] }>('GET', `/campaigns?site=${site.id}`);
     expect(sent.items[0]).toMatchObject({ ignoreCap: true, counts: { accepted: 4, skipped: 0 } });
     expect(await console.faults()).toEqual([]);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -16,6 +16,8 @@ const everyone = { where: { all: [] }, now: 10 };
 
 let certificates: Certificates;
 let service: PushService;
+/** A folder with a site and its people, and the copy that a test has. */
+let furnished: string;
 let data: string;
 let belfry: Belfry;
 let storage: Storage;
@@ -25,12 +27,6 @@ let siteId: string;
 beforeAll(async () => {
   certificates = await makeCertificates();
   service = await startPushService(certificates);
-});
-afterAll(async () => {
-  await service.close();
-  await certificates[Symbol.asyncDispose]();
-});
-beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), 'belfry-snapshot-'));
   belfry = await Belfry.start({ service, certificates, data });
   siteId = (await belfry.makeSite()).id;
@@ -38,15 +34,29 @@ beforeEach(async () => {
   await open();
   [site] = (await storage.sites.all()) as [SiteRow];
   await more(PEOPLE);
+  await storage.close();
+  furnished = data;
+});
+afterAll(async () => {
+  rmSync(furnished, { recursive: true, force: true });
+  await service.close();
+  await certificates[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  data = mkdtempSync(join(tmpdir(), 'belfry-snapshot-'));
+  cpSync(furnished, data, { recursive: true });
+  await open();
 });
 afterEach(async () => {
   await storage.close();
-  await belfry.stop();
   rmSync(data, { recursive: true, force: true });
 });
 
 async function open() {
   storage = await openStorage(join(data, 'belfry.db'), silent);
+}
+async function launch() {
+  belfry = await Belfry.start({ service, certificates, data });
 }
 /** So many more people. */
 async function more(count: number) {
@@ -172,7 +182,7 @@ test('a program that ended in the middle goes on when it starts: everyone gets i
   await more(2);
   await storage.close();
   service.requests.length = 0;
-  await belfry.launch();
+  await launch();
   const { items } = await belfry.api<{ items: { id: string }[] }>('GET', `/campaigns?site=${siteId}`);
   const done = await belfry.until(items[0]?.id ?? '', 'finished', 120);
   expect(done).toMatchObject({ preparing: null, counts: { total: PEOPLE, accepted: PEOPLE, repeated: 0 } });
@@ -184,7 +194,7 @@ test('a program that ended in the middle goes on when it starts: everyone gets i
 
 test('through the program: begun at once, and sent once all are made', async () => {
   await storage.close();
-  await belfry.launch();
+  await launch();
   const sent = await belfry.send({ id: siteId } as Parameters<Belfry['send']>[0]);
   expect(sent.state).toBe('sending');
   await belfry.call('POST', `/campaigns/${sent.id}/pause`);
