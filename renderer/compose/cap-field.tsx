@@ -24,7 +24,7 @@ export function useCapped(site: string, audience: Audience | null, wanted: boole
   return input === null ? undefined : query.data?.skipped;
 }
 
-/** The cap in a few words: “1 a day and 3 a week”. */
+/** The cap in a few words: “1 in 24 hours and 3 in 7 days”. */
 const capWords = ({ perDay, perWeek }: FrequencyCap) =>
   [
     perDay !== null && `${formatNumber(perDay)} in 24 hours`,
@@ -41,7 +41,7 @@ export function CapField({ cap, ignored, onChange }: Props) {
       <Checkbox
         size="xs"
         label="Also to those who have had as many as the site allows"
-        description={`The settings allow a person ${capWords(cap)}; others are skipped`}
+        description={`Otherwise they are skipped: the settings allow a person ${capWords(cap)}`}
         checked={ignored}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
