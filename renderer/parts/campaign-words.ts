@@ -1,6 +1,6 @@
 import type { Audience, Campaign, Pace } from '../../main/contract/campaigns.ts';
 import { expressionWords, type Names } from '../../main/contract/expression-words.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration, formatNumber } from './format.ts';
 
 /**
  * Whom a campaign goes to, in a few words.
@@ -29,6 +29,12 @@ export function audienceWords(audience: Audience, names?: Names): string {
 /** The moment that says most about a campaign: when it ended, began, will begin, or was written. */
 export const momentOf = ({ finishedAt, startedAt, at, createdAt }: Campaign): string =>
   finishedAt ?? startedAt ?? at ?? createdAt;
+
+/** How far a campaign is: how many deliveries are made while it is prepared, and then how many are over. */
+export const doneWords = ({ counts: { total, pending }, preparing }: Campaign): string => {
+  if (preparing === null) return `${formatNumber(total - pending)} of ${formatNumber(total)}`;
+  return preparing === 0 ? 'Preparing…' : `Preparing: ${formatNumber(total)} of ${formatNumber(preparing)}`;
+};
 
 /** How fast a campaign is sent, in a few words that follow others. */
 export const paceWords = (pace: Pace | null): string => {
