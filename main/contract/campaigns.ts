@@ -97,12 +97,20 @@ export const Campaign = z.object({
   message: Message,
   audience: Audience,
   pace: Pace.nullable(),
+  ignoreCap: z.boolean().describe('sent also to those whom the site’s frequency cap would spare'),
   at: Time.nullable(),
   createdAt: Time,
   startedAt: Time.nullable(),
   finishedAt: Time.nullable(),
   detailDroppedAt: Time.nullable().describe('from then on single deliveries were dropped; the counts stay'),
   counts: CampaignCounts,
+  preparing: z
+    .number()
+    .int()
+    .nullable()
+    .describe(
+      'for how many people deliveries are being made, of which there are counts.total; 0: not known yet; null: all are',
+    ),
   rate: z.number().nullable().describe('deliveries settled a second, while sending'),
   secondsLeft: z.number().nullable(),
   holds: z.array(ServiceHold),
@@ -167,6 +175,7 @@ export const campaigns = {
         draft: z.boolean().optional(),
         kind: z.enum(['campaign', 'transactional']).optional(),
         pace: Pace.optional(),
+        ignoreCap: z.boolean().optional(),
       }),
     )
     .output(Campaign),
@@ -179,6 +188,7 @@ export const campaigns = {
         audience: Audience.optional(),
         at: TimeInput.nullable().optional(),
         pace: Pace.nullable().optional(),
+        ignoreCap: z.boolean().optional(),
       }),
     )
     .output(Campaign),
@@ -242,4 +252,9 @@ export const campaigns = {
         warnings: z.array(z.string()),
       }),
     ),
+  /** How many of an audience a campaign would skip now, since others reached them as often as the site allows. */
+  checkCap: procedure('read')
+    .route({ method: 'POST', path: '/campaigns/check-cap' })
+    .input(z.strictObject({ site: Id, audience: Audience }))
+    .output(z.object({ skipped: z.number().int() })),
 };

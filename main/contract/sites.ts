@@ -35,6 +35,18 @@ export const Origin = z
     return url.origin;
   });
 
+const mostMessages = z.number().int().min(1).max(1000).nullable();
+/** How many campaigns may reach one person: rolling windows of 24 hours and 7 days. */
+export const FrequencyCap = z
+  .object({
+    perDay: mostMessages.describe('in any 24 hours; null: as many as there are'),
+    perWeek: mostMessages.describe('in any 7 days; null: as many as there are'),
+  })
+  .describe(
+    'campaigns skip whom others have reached as often; transactional messages neither count nor are held back',
+  );
+export type FrequencyCap = z.infer<typeof FrequencyCap>;
+
 export const SiteSettings = z.object({
   visitorTags: z.array(z.string().min(1).max(64)).max(200).describe('tags that a browser may set'),
   visitorAttributes: z
@@ -43,6 +55,7 @@ export const SiteSettings = z.object({
     .describe('attributes that a browser may set'),
   requireSignedExternalId: z.boolean().describe('refuse an external id that the site has not signed'),
   workerPath: z.string().startsWith('/').max(255).describe('where the site serves the service worker'),
+  frequencyCap: FrequencyCap,
 });
 export type SiteSettings = z.infer<typeof SiteSettings>;
 

@@ -75,6 +75,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
     id: Id,
     state: z.enum(campaignStates),
     counts: CampaignCounts,
+    preparing: z.number().int().nullable(),
     rate: z.number().nullable(),
     secondsLeft: z.number().nullable(),
   }),

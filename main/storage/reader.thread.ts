@@ -14,6 +14,7 @@ import { peopleSets } from './tables/people-sets.ts';
 import { peopleTallyReads } from './tables/people-tally.ts';
 import { segmentReads } from './tables/segments.ts';
 import { siteReads } from './tables/sites.ts';
+import { snapshotReads } from './tables/snapshot.ts';
 import { subscriberReads } from './tables/subscribers.ts';
 import { upkeepReads } from './tables/upkeep.ts';
 
@@ -29,6 +30,7 @@ const operations = {
   ...attributeChangeReads(db),
   ...campaignReads(db),
   ...audienceCounts(db, sets),
+  ...snapshotReads(db),
   ...campaignServiceReads(db),
   ...deliveryReads(db),
   ...deliveryCourseReads(db),

@@ -193,6 +193,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       audienceSize: (site, audience, signal) =>
         stoppable(signal, (stop) => count(signal, 'campaigns.audienceSize', site, audience, stop)),
       foreignIn: (site, audience) => read('campaigns.foreignIn', site, audience),
+      cappedIn: (site, audience, now, signal) => count(signal, 'campaigns.cappedIn', site, audience, now),
       outcomes: (id) => read('campaigns.outcomes', id),
       clicks: (id) => read('campaigns.clicks', id),
       services: (id) => read('campaigns.services', id),
@@ -203,6 +204,10 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       removeDraft: (id) => write('campaigns.removeDraft', id),
       move: (id, from, to, at) => write('campaigns.move', id, from, to, at),
       snapshot: (id, audience, at) => write('campaigns.snapshot', id, audience, at),
+      preparation: (id) => read('campaigns.preparation', id),
+      // it may take as long as a count
+      unprepared: (site, id, preparation) => count(undefined, 'campaigns.unprepared', site, id, preparation),
+      prepare: (id, ids, people, isLast) => write('campaigns.prepare', id, ids, people, isLast),
       cancel: (id, at) => write('campaigns.cancel', id, at),
     },
     deliveries: {

@@ -14,6 +14,7 @@ import { registrationWrites } from './tables/registrations.ts';
 import { reportWrites } from './tables/reports.ts';
 import { segmentWrites } from './tables/segments.ts';
 import { siteWrites } from './tables/sites.ts';
+import { snapshotWrites } from './tables/snapshot.ts';
 import { subscriberChanges } from './tables/subscriber-changes.ts';
 import { upkeepWrites } from './tables/upkeep.ts';
 
@@ -39,6 +40,7 @@ const operations = {
   ...segmentWrites(db),
   ...attributeChangeWrites(db),
   ...campaignWrites(db),
+  ...snapshotWrites(db),
   ...campaignServiceWrites(db),
   ...deliveryWrites(db),
   ...deliveryWork(db),

@@ -18,7 +18,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 /** What a campaign says, and how it looks. */
 export function MessageFacts({ campaign, origin }: { campaign: Campaign; origin: string }) {
-  const { message, audience, pace } = campaign;
+  const { message, audience, pace, ignoreCap } = campaign;
   const names = useNames(campaign.site);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -26,6 +26,7 @@ export function MessageFacts({ campaign, origin }: { campaign: Campaign; origin:
       <dl>
         <Fact name="To">{audienceWords(audience, names)}</Fact>
         <Fact name="Pace">{paceWords(pace)}</Fact>
+        {ignoreCap && <Fact name="How often">Also to those who have had as many as the site allows</Fact>}
         <Fact name="Title">{message.title}</Fact>
         <Fact name="Text">{message.body}</Fact>
         <Fact name="Opens">{message.url ?? `${origin} (the site)`}</Fact>

@@ -1,6 +1,6 @@
 import type { Campaign } from '../../main/contract/campaigns.ts';
 import { Spoken } from '../frame/spoken.tsx';
-import { audienceWords, paceWords } from '../parts/campaign-words.ts';
+import { audienceWords, doneWords, paceWords } from '../parts/campaign-words.ts';
 import { formatDuration, formatNumber, formatShare, people } from '../parts/format.ts';
 import swatches from '../parts/segments.module.css';
 import { outcomes, Segments } from '../parts/segments.tsx';
@@ -9,12 +9,16 @@ import { Num, Time } from '../parts/values.tsx';
 import classes from './campaigns.module.css';
 
 /** One line on where the campaign stands. */
-function standing({ state, counts, rate, secondsLeft, audience, pace }: Campaign): string {
+function standing(campaign: Campaign): string {
+  const { state, counts, preparing, rate, secondsLeft, audience, pace } = campaign;
   const { total, pending } = counts;
   const done = `${formatNumber(total - pending)} of ${formatNumber(total)}`;
   const to = `To: ${audienceWords(audience).toLowerCase()}${pace ? `, ${paceWords(pace)}` : ''}.`;
   if (state === 'draft') return `Not sent. ${to}`;
   if (state === 'scheduled') return `Waits for its time. ${to}`;
+  if (preparing !== null && state !== 'cancelled') {
+    return state === 'sending' ? doneWords(campaign) : `${stateWord(state)}. ${doneWords(campaign)}`;
+  }
   if (state === 'sending') {
     return [
       done,

@@ -28,7 +28,7 @@ interface CheckInput {
 }
 
 /** What would happen: how many people, how large, and what a push service may object to. */
-export function CheckLine({ check, hint }: { check: ReturnType<typeof useCheck>; hint: string | undefined }) {
+export function CheckLine({ check, hint, capped }: Props) {
   const { data, error } = check;
   if (hint) return <p className={classes['check']}>{hint}</p>;
   if (error)
@@ -42,6 +42,7 @@ export function CheckLine({ check, hint }: { check: ReturnType<typeof useCheck>;
   return (
     <p className={classes['check']}>
       <strong>{people(data.people)}</strong>
+      {capped !== undefined && capped > 0 && `, of whom ${formatNumber(capped)} will be skipped`}
       {' · '}
       <span data-tone={tooLarge ? 'bad' : undefined}>
         {formatNumber(data.payloadBytes)} of {formatNumber(data.maxPayloadBytes)} bytes
@@ -49,4 +50,10 @@ export function CheckLine({ check, hint }: { check: ReturnType<typeof useCheck>;
       </span>
     </p>
   );
+}
+interface Props {
+  check: ReturnType<typeof useCheck>;
+  hint: string | undefined;
+  /** How many of them the site's frequency cap spares, once that is known. */
+  capped: number | undefined;
 }

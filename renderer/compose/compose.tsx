@@ -38,7 +38,7 @@ function Loaded() {
     );
   }
   const begun = campaign.data
-    ? draftOf(campaign.data.message, campaign.data.audience, campaign.data.pace)
+    ? draftOf(campaign.data.message, campaign.data.audience, campaign.data.pace, campaign.data.ignoreCap)
     : (recalled ?? emptyDraft);
   const initial = to
     ? { ...begun, audience: { subscriber: to } }

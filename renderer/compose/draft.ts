@@ -22,6 +22,8 @@ export interface Draft {
   audience: Audience | null;
   /** null: as fast as push services take it. */
   pace: Pace | null;
+  /** Also to those whom the site's frequency cap would spare. */
+  ignoreCap: boolean;
 }
 
 export const emptyDraft: Draft = {
@@ -42,10 +44,16 @@ export const emptyDraft: Draft = {
   rest: {},
   audience: { everyone: true },
   pace: null,
+  ignoreCap: false,
 };
 
 /** A draft made of a message that exists. */
-export function draftOf(message: Message, audience: Audience | null, pace: Pace | null): Draft {
+export function draftOf(
+  message: Message,
+  audience: Audience | null,
+  pace: Pace | null,
+  ignoreCap = false,
+): Draft {
   const { title, body, url, icon, image, badge, actions, tag, topic, ttl, urgency, ...others } = message;
   const { requireInteraction, silent, renotify, ...rest } = others;
   return {
@@ -66,6 +74,7 @@ export function draftOf(message: Message, audience: Audience | null, pace: Pace 
     rest,
     audience,
     pace,
+    ignoreCap,
   };
 }
 
@@ -132,14 +141,17 @@ export function problemsOf(draft: Draft): Map<string, string> {
 }
 
 const isDraft = (value: unknown): value is Draft =>
-  typeof value === 'object' && value !== null && Object.keys(emptyDraft).every((field) => field in value);
+  typeof value === 'object' &&
+  value !== null &&
+  Object.keys(emptyDraft).every((field) => field in value || field === 'ignoreCap');
 const place = (site: string) => `belfry:compose:${site}`;
 
 /** What was being written for a site when this screen was left; nothing of it is lost by looking elsewhere. */
 export function recallDraft(site: string): Draft | null {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(place(site)) ?? 'null');
-    return isDraft(stored) ? stored : null;
+    // one from before there was a cap says nothing of it
+    return isDraft(stored) ? { ...stored, ignoreCap: stored.ignoreCap ?? false } : null;
   } catch {
     return null;
   }

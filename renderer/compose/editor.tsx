@@ -11,10 +11,11 @@ import { useSite } from '../frame/site.tsx';
 import { toast, toastError } from '../frame/toasts.tsx';
 import { paceWords } from '../parts/campaign-words.ts';
 import { explain } from '../parts/errors.ts';
-import { formatAppointment, people } from '../parts/format.ts';
+import { formatAppointment, formatNumber, people } from '../parts/format.ts';
 import { Previews } from '../parts/previews.tsx';
 import { Note } from '../parts/states.tsx';
 import { AudienceField } from './audience-field.tsx';
+import { CapField, hasCap, useCapped } from './cap-field.tsx';
 import { CheckLine, useCheck } from './check-line.tsx';
 import classes from './compose.module.css';
 import { type Draft, emptyDraft, keepDraft, messageOf, paceOf, problemsOf } from './draft.ts';
@@ -41,12 +42,14 @@ function useDeliver(campaign: Campaign | undefined) {
     const message = messageOf(draft);
     const audience = draft.audience ?? { everyone: true };
     const pace = paceOf(draft);
+    const { ignoreCap } = draft;
     if (campaign === undefined) {
       const made = await client.campaigns.create({
         site: site.id,
         message,
         audience,
         pace: pace ?? undefined,
+        ignoreCap: ignoreCap || undefined,
         at: intent.kind === 'schedule' ? intent.at : undefined,
         draft: intent.kind === 'save' || undefined,
       });
@@ -54,7 +57,7 @@ function useDeliver(campaign: Campaign | undefined) {
     }
     const { id } = campaign;
     const at = { send: null, schedule: intent.kind === 'schedule' ? intent.at : null, save: undefined };
-    await client.campaigns.update({ id, message, audience, pace, at: at[intent.kind] });
+    await client.campaigns.update({ id, message, audience, pace, ignoreCap, at: at[intent.kind] });
     if (intent.kind !== 'save') await client.campaigns.start({ id });
     return id;
   };
@@ -77,6 +80,8 @@ export function Editor({ initial, campaign }: { initial: Draft; campaign: Campai
   const shown = useDeferredValue(message);
   const problems = problemsOf(draft);
   const check = useCheck(site.id, message, draft.audience, problems.size === 0);
+  const cap = site.settings.frequencyCap;
+  const capped = useCapped(site.id, draft.audience, hasCap(cap) && !draft.ignoreCap);
   const refused = new Map(explain(check.error).fields.map(({ pointer, detail }) => [pointer, detail]));
 
   const change = (some: Partial<Draft>) => {
@@ -139,6 +144,11 @@ export function Editor({ initial, campaign }: { initial: Draft; campaign: Campai
                 : ', from now on'}
             {pace !== null && `, ${paceWords(pace)}`}.
           </p>
+          {capped !== undefined && capped > 0 && (
+            <p>
+              {formatNumber(capped)} of them will be skipped: they have had as many as the settings allow.
+            </p>
+          )}
           {fresh?.warnings.map((warning) => (
             <Note key={warning}>{warning}</Note>
           ))}
@@ -218,6 +228,9 @@ export function Editor({ initial, campaign }: { initial: Draft; campaign: Campai
           {draft.audience !== null && !('subscriber' in draft.audience) && (
             <PaceField pace={draft.pace} people={check.data?.people} onChange={(pace) => change({ pace })} />
           )}
+          {hasCap(cap) && (
+            <CapField cap={cap} ignored={draft.ignoreCap} onChange={(ignoreCap) => change({ ignoreCap })} />
+          )}
         </form>
         <div className={classes['side']}>
           <Previews message={shown} origin={site.origins[0] ?? ''} />
@@ -232,7 +245,7 @@ export function Editor({ initial, campaign }: { initial: Draft; campaign: Campai
       )}
       <footer className={classes['foot']}>
         <div aria-live="polite" className={classes['checkPlace']}>
-          <CheckLine check={check} hint={hint} />
+          <CheckLine check={check} hint={hint} capped={capped} />
         </div>
         <Button
           variant="subtle"

@@ -10,11 +10,12 @@ type CampaignList = Page<Campaign> | InfiniteData<Page<Campaign>>;
 
 const patched = <T extends Campaign>(
   campaign: T,
-  { state, counts, rate, secondsLeft }: CampaignEvent,
+  { state, counts, preparing, rate, secondsLeft }: CampaignEvent,
 ): T => ({
   ...campaign,
   state,
   counts,
+  preparing,
   rate,
   secondsLeft,
 });

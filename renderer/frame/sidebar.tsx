@@ -24,6 +24,7 @@ import type { ComponentType } from 'react';
 import type { Site } from '../../main/contract/sites.ts';
 import { JobProgress } from '../jobs/progress.tsx';
 import { useUnderWay } from '../jobs/use-jobs.ts';
+import { doneWords } from '../parts/campaign-words.ts';
 import { formatNumber } from '../parts/format.ts';
 import { Mark } from '../parts/mark.tsx';
 import { Segments } from '../parts/segments.tsx';
@@ -133,15 +134,19 @@ function UnderWay() {
           <JobProgress label={job.title} job={job} thin />
         </Link>
       ))}
-      {campaigns.slice(0, 3 - Math.min(2, jobs.length)).map(({ id, site, message, counts, rate }) => (
-        <Link key={id} to="/sites/$site/campaigns/$campaign" params={{ site, campaign: id }}>
+      {campaigns.slice(0, 3 - Math.min(2, jobs.length)).map((campaign) => (
+        <Link
+          key={campaign.id}
+          to="/sites/$site/campaigns/$campaign"
+          params={{ site: campaign.site, campaign: campaign.id }}
+        >
           <span className={classes['jobTitle']} dir="auto">
-            {message.title}
+            {campaign.message.title}
           </span>
-          <Segments counts={counts} thin />
+          <Segments counts={campaign.counts} thin />
           <span className={classes['jobLine']}>
-            {formatNumber(counts.total - counts.pending)} of {formatNumber(counts.total)}
-            {rate === null || rate === 0 ? '' : ` · ${formatNumber(rate)}/s`}
+            {doneWords(campaign)}
+            {campaign.rate ? ` · ${formatNumber(campaign.rate)}/s` : ''}
           </span>
         </Link>
       ))}

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Campaign } from '../../main/contract/campaigns.ts';
-import { momentOf } from '../parts/campaign-words.ts';
+import { doneWords, momentOf } from '../parts/campaign-words.ts';
 import { formatDuration, formatNumber, formatShare } from '../parts/format.ts';
 import { Segments } from '../parts/segments.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
@@ -28,7 +28,7 @@ function Running({ campaign }: { campaign: Campaign }) {
           <>
             <Segments counts={counts} />
             <span className={classes['line']}>
-              {formatNumber(counts.total - counts.pending)} of {formatNumber(counts.total)}
+              {doneWords(campaign)}
               {rate !== null && rate > 0 && ` · ${formatNumber(rate)} a second`}
               {secondsLeft !== null && ` · about ${formatDuration(secondsLeft)} left`}
             </span>

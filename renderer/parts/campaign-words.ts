@@ -1,6 +1,6 @@
 import type { Audience, Campaign, Pace } from '../../main/contract/campaigns.ts';
 import { expressionWords, type Names } from '../../main/contract/expression-words.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration, formatNumber } from './format.ts';
 
 /**
  * Whom a campaign goes to, in a few words.
@@ -30,6 +30,12 @@ export function audienceWords(audience: Audience, names?: Names): string {
 export const momentOf = ({ finishedAt, startedAt, at, createdAt }: Campaign): string =>
   finishedAt ?? startedAt ?? at ?? createdAt;
 
+/** How far a campaign is: how many deliveries are made while it is prepared, and then how many are over. */
+export const doneWords = ({ counts: { total, pending }, preparing }: Campaign): string => {
+  if (preparing === null) return `${formatNumber(total - pending)} of ${formatNumber(total)}`;
+  return preparing === 0 ? 'Preparing…' : `Preparing: ${formatNumber(total)} of ${formatNumber(preparing)}`;
+};
+
 /** How fast a campaign is sent, in a few words that follow others. */
 export const paceWords = (pace: Pace | null): string => {
   if (pace === null) return 'as fast as possible';
@@ -41,6 +47,7 @@ export const paceWords = (pace: Pace | null): string => {
 export const reasonWords = (reason: string): string => {
   const known: Record<string, string> = {
     'implausible-gone': 'More people are said to be gone than is likely',
+    capped: 'Reached as often as the site’s frequency cap allows',
   };
   const words = known[reason] ?? reason.replaceAll('-', ' ');
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;

@@ -3,6 +3,7 @@ export const sections = [
   { id: 'site', title: 'Site', about: 'Name, website addresses, contact' },
   { id: 'visitors', title: 'Visitors', about: 'What browsers may set: tags, attributes, worker' },
   { id: 'identity', title: 'Who a visitor is', about: 'External ids, signatures, identity secret' },
+  { id: 'frequency-cap', title: 'How often', about: 'Frequency cap: campaigns per person, day and week' },
   { id: 'key-pair', title: 'Key pair (VAPID)', about: 'Public key, export the private key' },
   { id: 'keys', title: 'Keys of this site', about: 'Bring a key in, change the key, rotation' },
   { id: 'api-keys', title: 'API keys', about: 'Make, list and revoke keys for your server' },

@@ -4,6 +4,7 @@ import { useSite } from '../frame/site.tsx';
 import { About } from './about.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { Appearance } from './appearance.tsx';
+import { FrequencyCap } from './frequency-cap.tsx';
 import { Identity } from './identity.tsx';
 import { KeyPair } from './key-pair.tsx';
 import { Keys } from './keys.tsx';
@@ -24,6 +25,7 @@ export function Settings(): ReactNode {
         <SiteFacts />
         <Visitors />
         <Identity />
+        <FrequencyCap />
         <KeyPair />
         <Keys />
         <ApiKeys />

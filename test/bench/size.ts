@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepare } from '../../main/core/campaigns/preparations.ts';
 import type { Settlement, Storage } from '../../main/core/ports/storage.ts';
 import { openStorage } from '../../main/storage/storage.ts';
 import { addCrowd } from '../helpers/crowd.ts';
@@ -102,7 +103,8 @@ async function send(storage: Storage, site: number, people: number): Promise<num
     },
     null,
   );
-  await storage.campaigns.snapshot(id, { where: { all: [] }, now: start }, start);
+  const begun = await storage.campaigns.snapshot(id, { where: { all: [] }, now: start }, start);
+  if (begun !== null) await prepare(storage, begun, () => true);
   for (let done = 0, now = start; done < people; now += 1000) {
     const claimed = (await storage.deliveries.claim(id, all, now)) ?? [];
     const settled = claimed.map(({ ref, endpoint, pushService, attempts }, i): Settlement => {

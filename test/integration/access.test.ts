@@ -47,6 +47,7 @@ describeWith('openssl', 'API keys', () => {
       ['read', 'GET', `/campaigns/${draft.id}/deliveries`],
       ['read', 'GET', '/sites'],
       ['read', 'POST', '/campaigns/check', campaign],
+      ['read', 'POST', '/campaigns/check-cap', { site: site.id, audience: { everyone: true } }],
       ['send', 'POST', '/campaigns', campaign],
       ['send', 'PATCH', `/campaigns/${draft.id}`, { message: { title: 'y' } }],
       ['send', 'POST', `/campaigns/${draft.id}/cancel`],
@@ -111,6 +112,7 @@ describeWith('openssl', 'API keys', () => {
       ['POST', `/campaigns/${draft.id}/cancel`],
       ['POST', '/campaigns', { site: other.id, message: { title: 'x' }, audience: { everyone: true } }],
       ['POST', '/campaigns/check', { site: other.id, message: { title: 'x' }, audience: { everyone: true } }],
+      ['POST', '/campaigns/check-cap', { site: other.id, audience: { everyone: true } }],
     ];
     for (const [method, path, body] of paths)
       expect([method, path, await status(secret, method, path, body)]).toEqual([method, path, 404]);

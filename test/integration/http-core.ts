@@ -127,6 +127,7 @@ const site = (id: string): Site => ({
     visitorAttributes: [],
     requireSignedExternalId: true,
     workerPath: '/belfry-sw.js',
+    frequencyCap: { perDay: null, perWeek: null },
   },
   practice: false,
   subscribers: { active: 0, foreign: 0, expired: 0, unsubscribed: 0, quarantined: 0 },

@@ -43,12 +43,16 @@ describeWith('openssl', 'requests that cross one another', () => {
       belfry.api('PATCH', `/sites/${site.id}`, { settings: { visitorTags: ['news'] } }),
       belfry.api('PATCH', `/sites/${site.id}`, { settings: { visitorAttributes: ['plan'] } }),
       belfry.api('PATCH', `/sites/${site.id}`, { settings: { requireSignedExternalId: false } }),
+      belfry.api('PATCH', `/sites/${site.id}`, {
+        settings: { frequencyCap: { perDay: null, perWeek: 2 } },
+      }),
     ]);
     expect((await belfry.api<Site>('GET', `/sites/${site.id}`)).settings).toEqual({
       visitorTags: ['news'],
       visitorAttributes: ['plan'],
       requireSignedExternalId: false,
       workerPath: '/belfry-sw.js',
+      frequencyCap: { perDay: null, perWeek: 2 },
     });
   });
 

@@ -241,6 +241,7 @@ describeWith('openssl', 'upkeep', () => {
     addCrowd(belfry.data, 30_000);
     await belfry.launch();
     const { id } = await belfry.send(site, { pace: { perMinute: 1 } });
+    await belfry.until(id, ({ preparing }) => preparing === null);
     const cancelled = await belfry.api<Campaign>('POST', `/campaigns/${id}/cancel`);
     expect(cancelled.state).toBe('cancelled');
     const sums = ({ pending, accepted, expired, rejected, failed, skipped }: Campaign['counts']) =>

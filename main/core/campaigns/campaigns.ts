@@ -24,6 +24,8 @@ export interface NewCampaign {
   message: Message;
   audience: Audience;
   pace: Pace | null;
+  /** Left out: false. */
+  ignoreCap?: boolean;
   at: number | null;
   draft: boolean;
   kind: 'campaign' | 'transactional';
@@ -55,6 +57,7 @@ export class Campaigns {
         message: wanted.message,
         audience: wanted.audience,
         pace: wanted.pace,
+        ignoreCap: wanted.ignoreCap ?? false,
         at: wanted.at,
         createdAt: clock.now(),
       },
@@ -87,6 +90,7 @@ export class Campaigns {
       message?: Message | undefined;
       audience?: Audience | undefined;
       pace?: Pace | null | undefined;
+      ignoreCap?: boolean | undefined;
       at?: number | null | undefined;
     },
   ): Promise<CampaignRow> {
@@ -97,6 +101,7 @@ export class Campaigns {
       ...(change.message && { message: change.message }),
       ...(change.audience && { audience: change.audience }),
       ...(change.pace !== undefined && { pace: change.pace }),
+      ...(change.ignoreCap !== undefined && { ignoreCap: change.ignoreCap }),
       ...(change.at !== undefined && { at: change.at }),
     });
     if (edited === null)

@@ -10,6 +10,7 @@ import { audienceRow } from './audience.ts';
 import type { Holds } from './holds.ts';
 import { Pace } from './pace.ts';
 import type { PayloadSurroundings } from './payload.ts';
+import { Preparations } from './preparations.ts';
 import { Run } from './run.ts';
 
 export interface SendingParts {
@@ -75,6 +76,7 @@ export class Sender {
   readonly #ending = new Set<Run>();
   /** Campaigns that get nothing at the moment, with their sites. */
   readonly #hungry = new Map<number, number>();
+  readonly #preparations: Preparations;
   #timer: NodeJS.Timeout | null = null;
   /** The time that was last told of. */
   #nextAt: number | null = null;
@@ -83,6 +85,12 @@ export class Sender {
 
   constructor(parts: Pick<SendingParts, Given>, live: Live) {
     this.#live = live;
+    this.#preparations = new Preparations({
+      storage: parts.storage,
+      log: parts.log,
+      changed: (campaign) => this.publish([campaign]),
+      ready: (campaign) => this.take(campaign),
+    });
     this.#parts = {
       ...parts,
       // by a clock that nobody can set
@@ -132,17 +140,23 @@ export class Sender {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const runs = [...this.#ending];
     for (const run of runs) run.stop({ leaving: true });
+    const prepared = this.#preparations.stop();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, LAST_ANSWERS);
     });
-    await Promise.race([Promise.all(runs.map(({ done }) => done)), late]);
+    await Promise.race([Promise.all([prepared, ...runs.map(({ done }) => done)]), late]);
     clearTimeout(timer);
   }
 
-  /** Sends a campaign whose deliveries are made, unless that is being done already. */
+  /** Sends a campaign, once its deliveries are made, unless that is being done already. */
   take(campaign: CampaignRow): void {
     if (this.#stopped || campaign.state !== 'sending') return;
+    if (campaign.preparing !== null) {
+      this.publish([campaign]);
+      this.#preparations.go(campaign.id);
+      return;
+    }
     const going = this.#runs.get(campaign.id);
     if (going !== undefined) {
       going.wake();
@@ -212,6 +226,7 @@ export class Sender {
         id: ids.seal('cmp', campaign.id),
         state: campaign.state,
         counts: campaign.counts,
+        preparing: campaign.preparing,
         ...this.progressOf(campaign),
       } satisfies LiveEvent);
   }

@@ -27,7 +27,12 @@ export interface VapidKeyRow {
   createdAt: number;
 }
 export type NewKeyRow = Omit<VapidKeyRow, 'id'>;
-export type NewSiteRow = Omit<SiteRow, 'id' | 'vapidKey' | 'formerKeys' | 'prompt' | 'askedAt'> & {
+export type NewSiteRow = Omit<
+  SiteRow,
+  'id' | 'settings' | 'vapidKey' | 'formerKeys' | 'prompt' | 'askedAt'
+> & {
+  /** Without a frequency cap there is none. */
+  settings: Omit<SiteSettings, 'frequencyCap'> & Partial<SiteSettings>;
   vapidKey: Omit<NewKeyRow, 'createdAt'>;
 };
 /** Who can still be sent to with a key: `active` and `foreign` people. */

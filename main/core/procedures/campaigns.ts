@@ -50,12 +50,14 @@ export function campaignProcedures(parts: Parts) {
     message: row.message,
     audience: row.audience,
     pace: row.pace,
+    ignoreCap: row.ignoreCap,
     at: timeOrNull(row.at),
     createdAt: time(row.createdAt),
     startedAt: timeOrNull(row.startedAt),
     finishedAt: timeOrNull(row.finishedAt),
     detailDroppedAt: timeOrNull(row.detailDroppedAt),
     counts: row.counts,
+    preparing: row.preparing,
     ...sender.progressOf(row),
     holds: ['sending', 'paused', 'halted'].includes(row.state) ? holds.of(row.site).map(shownHold) : [],
   });
@@ -117,6 +119,7 @@ export function campaignProcedures(parts: Parts) {
         draft: input.draft ?? false,
         kind: input.kind ?? 'campaign',
         pace: input.pace ?? null,
+        ignoreCap: input.ignoreCap ?? false,
       };
       return shown(await campaigns.create(site, wanted, context.requestId ?? null));
     }),
@@ -131,8 +134,8 @@ export function campaignProcedures(parts: Parts) {
       const site = parts.directory.get(row.site);
       if (site === undefined) throw missing('site');
       const at = typeof input.at === 'string' ? Date.parse(input.at) : input.at;
-      const { message, audience, pace } = input;
-      return shown(await campaigns.edit(row, site, { message, audience, pace, at }));
+      const { message, audience, pace, ignoreCap } = input;
+      return shown(await campaigns.edit(row, site, { message, audience, pace, ignoreCap, at }));
     }),
 
     remove: os.campaigns.remove.handler(async ({ input, context }) => {
@@ -202,6 +205,13 @@ export function campaignProcedures(parts: Parts) {
           foreign,
         ),
       };
+    }),
+
+    checkCap: os.campaigns.checkCap.handler(async ({ input, context, signal }) => {
+      const site = siteOf(parts, context.actor, input.site);
+      const now = parts.clock.now();
+      const audience = await checkAudience(input.audience, site.id, parts, now);
+      return { skipped: await storage.campaigns.cappedIn(site.id, audience, now, signal) };
     }),
   };
 }

@@ -11,6 +11,7 @@ export const defaultSettings: SiteSettings = {
   visitorAttributes: [],
   requireSignedExternalId: true,
   workerPath: '/belfry-sw.js',
+  frequencyCap: { perDay: null, perWeek: null },
 };
 
 /** What a VAPID key pair is made with; web-push in the program. */

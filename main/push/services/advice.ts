@@ -28,6 +28,8 @@ const common: Readonly<Record<string, string>> = {
     'The name of the push service leads to an address inside a private network, so nothing was sent. Check this computer’s DNS. If sending has to go through a proxy, start Belfry with HTTPS_PROXY.',
   'practice-only':
     'This is a practice site: it sends to simulated subscribers only, so nothing was sent. Remove this subscriber.',
+  capped:
+    'Other campaigns had reached them as often as the site’s settings allow in a day or a week, so that this one left them alone.',
   'rehearsal-not-running':
     'The simulated push services are not running at the moment. Belfry starts them again by itself and tries again.',
   refused:

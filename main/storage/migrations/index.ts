@@ -13,6 +13,7 @@ import { attributeChanges } from './0011-attribute-changes.ts';
 import { bulkChanges } from './0012-bulk-changes.ts';
 import { orders } from './0013-orders.ts';
 import { audienceIndexes } from './0014-audience-indexes.ts';
+import { snapshots } from './0015-snapshots.ts';
 
 /** In order; the position of each, from 1, is the version it leads to. Never change one that was released. */
 export const migrations: ((db: Database.Database) => void)[] = [
@@ -30,4 +31,5 @@ export const migrations: ((db: Database.Database) => void)[] = [
   bulkChanges,
   orders,
   audienceIndexes,
+  snapshots,
 ];

@@ -3,6 +3,7 @@ import type { CampaignCounts, CampaignState } from '../../contract/campaigns.ts'
 import type { AudienceRow, CampaignRow, Campaigns, OutcomeRow } from '../../core/ports/storage.ts';
 import { audienceSql } from './audience.ts';
 import { deliveryState, SKIPPED } from './delivery-rows.ts';
+import { cappedBy } from './frequency-cap.ts';
 import { stateCode } from './subscriber-rows.ts';
 
 type StoredCampaign = CampaignCounts & {
@@ -13,6 +14,8 @@ type StoredCampaign = CampaignCounts & {
   message: string;
   audience: string;
   pace: string | null;
+  ignore_cap: number;
+  preparing: number | null;
   at: number | null;
   created_at: number;
   started_at: number | null;
@@ -29,6 +32,8 @@ export const toCampaign = (row: StoredCampaign): CampaignRow => ({
   message: JSON.parse(row.message),
   audience: JSON.parse(row.audience),
   pace: row.pace === null ? null : JSON.parse(row.pace),
+  ignoreCap: row.ignore_cap === 1,
+  preparing: row.preparing,
   at: row.at,
   createdAt: row.created_at,
   startedAt: row.started_at,
@@ -78,6 +83,7 @@ export function campaignReads(db: Database.Database) {
       SELECT action, count(*) AS count FROM click WHERE campaign_id = @id GROUP BY action
       UNION ALL SELECT action, count FROM campaign_click WHERE campaign_id = @id)
     GROUP BY action ORDER BY count DESC`);
+  const capped = cappedBy(db);
   const page = db.prepare<[Record<string, unknown>], StoredCampaign>(`
     SELECT * FROM campaign
     WHERE (@site IS NULL AND site_id NOT IN (SELECT id FROM site WHERE removed_at IS NOT NULL) OR site_id = @site) AND (@state IS NULL OR state = @state) AND (@after IS NULL OR id < @after)
@@ -101,6 +107,17 @@ export function campaignReads(db: Database.Database) {
         .pluck()
         .get({ site, ...values }) as number;
     },
+    'campaigns.cappedIn': (site: number, audience: AudienceRow, now: number): number => {
+      const cap = capped(site, 0, now);
+      if (cap === null) return 0;
+      const { from, values } = audienceSql(audience);
+      return db
+        .prepare<[Record<string, unknown>], number>(
+          `SELECT count(*) FROM ${from} AND +s.state <= 1 AND ${cap.sql}`,
+        )
+        .pluck()
+        .get({ site, ...values, ...cap.values }) as number;
+    },
     'campaigns.outcomes': (id: number): OutcomeRow[] =>
       outcomes.all({ id }).map((row) => ({ ...row, state: deliveryState(row.state) })),
     'campaigns.clicks': (id: number) => clicks.all({ id }),
@@ -112,12 +129,12 @@ type Edit = Parameters<Campaigns['edit']>[1];
 export function campaignWrites(db: Database.Database) {
   const get = campaignGetter(db);
   const insert = db.prepare(`
-    INSERT INTO campaign (site_id, state, kind, message, audience, pace, at, created_at, request_id)
-    VALUES (@site, @state, @kind, @message, @audience, @pace, @at, @createdAt, @requestId) ON CONFLICT (request_id) DO NOTHING`);
+    INSERT INTO campaign (site_id, state, kind, message, audience, pace, ignore_cap, at, created_at, request_id)
+    VALUES (@site, @state, @kind, @message, @audience, @pace, @ignoreCap, @at, @createdAt, @requestId) ON CONFLICT (request_id) DO NOTHING`);
   const byRequest = db.prepare<[string], number>('SELECT id FROM campaign WHERE request_id = ?').pluck();
   const edit = db.prepare(`
     UPDATE campaign SET message = coalesce(@message, message), audience = coalesce(@audience, audience),
-      pace = iif(@setPace, @pace, pace), at = iif(@setAt, @at, at),
+      pace = iif(@setPace, @pace, pace), ignore_cap = coalesce(@ignoreCap, ignore_cap), at = iif(@setAt, @at, at),
       -- a scheduled campaign whose time is taken away is a draft again
       state = iif(@setAt AND @at IS NULL, 'draft', state)
     WHERE id = @id AND state IN ('draft', 'scheduled')`);
@@ -125,13 +142,10 @@ export function campaignWrites(db: Database.Database) {
   const move = db.prepare(`
     UPDATE campaign SET state = @to, finished_at = iif(@to IN ('finished', 'cancelled'), @at, NULL)
     WHERE id = @id AND state IN (SELECT value FROM json_each(@from)) AND (@to <> 'scheduled' OR at IS NOT NULL)`);
-  const begin = db.prepare<[Record<string, unknown>], { site_id: number }>(`
-    UPDATE campaign SET state = 'sending', started_at = @at WHERE id = @id AND state IN ('draft', 'scheduled')
-    RETURNING site_id`);
-  const count = db.prepare(`
-    UPDATE campaign SET (total, pending, skipped) = (
-      SELECT count(*), count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = ${SKIPPED})
-      FROM delivery WHERE campaign_id = @id) WHERE id = @id`);
+  const unprepare = [
+    'DELETE FROM preparation WHERE campaign_id = ?',
+    'UPDATE campaign SET preparing = NULL WHERE id = ?',
+  ].map((sql) => db.prepare(sql));
   const skipPending = db.prepare(
     // the first of them at once, so that a small campaign is over; the rest of a million little by little (upkeep.ts)
     `UPDATE delivery SET state = ${SKIPPED}, reason = 'cancelled', settled_at = @at
@@ -152,6 +166,7 @@ export function campaignWrites(db: Database.Database) {
         message: JSON.stringify(campaign.message),
         audience: JSON.stringify(campaign.audience),
         pace: campaign.pace === null ? null : JSON.stringify(campaign.pace),
+        ignoreCap: campaign.ignoreCap === true ? 1 : 0,
         requestId,
       });
       const id = changes > 0 ? Number(lastInsertRowid) : (byRequest.get(requestId ?? '') as number);
@@ -166,6 +181,7 @@ export function campaignWrites(db: Database.Database) {
         audience: change.audience ? JSON.stringify(change.audience) : null,
         setPace: change.pace === undefined ? 0 : 1,
         pace: change.pace ? JSON.stringify(change.pace) : null,
+        ignoreCap: change.ignoreCap === undefined ? null : change.ignoreCap ? 1 : 0,
         setAt: change.at === undefined ? 0 : 1,
         at: change.at ?? null,
       });
@@ -180,25 +196,10 @@ export function campaignWrites(db: Database.Database) {
     ): CampaignRow | null =>
       move.run({ id, from: JSON.stringify(from), to, at }).changes > 0 ? get(id) : null,
 
-    'campaigns.snapshot': db.transaction(
-      (id: number, audience: AudienceRow, at: number): CampaignRow | null => {
-        const begun = begin.get({ id, at });
-        if (begun === undefined) return null;
-        const { from, values } = audienceSql(audience, id);
-        // due since ever: a clock that is set back later must not hold up what was never tried
-        db.prepare(`
-        INSERT INTO delivery (campaign_id, subscriber_id, push_service, state, due_at, settled_at, reason)
-        SELECT @id, s.id, s.push_service, iif(s.state <= 1, 0, ${SKIPPED}), 0,
-          iif(s.state <= 1, NULL, @at), CASE s.state WHEN 2 THEN 'expired' WHEN 3 THEN 'left' WHEN 4 THEN 'key-mismatch' END
-        FROM ${from} ORDER BY s.id`).run({ id, at, site: begun.site_id, ...values });
-        count.run({ id });
-        return get(id);
-      },
-    ),
-
     'campaigns.cancel': db.transaction((id: number, at: number): CampaignRow | null => {
       const from = JSON.stringify(['draft', 'scheduled', 'sending', 'paused', 'halted']);
       if (move.run({ id, from, to: 'cancelled', at }).changes === 0) return null;
+      for (const statement of unprepare) statement.run(id);
       const { changes } = skipPending.run({ at, id });
       countCancelled.run({ id, n: changes });
       return get(id);

@@ -37,6 +37,12 @@ const toKey = ({ id, public_key, private_key, created_at }: StoredKey): VapidKey
   createdAt: created_at,
 });
 
+// a merge leaves out what is null, and settings from before there was a cap have none
+function toSettings(stored: string): SiteRow['settings'] {
+  const settings = JSON.parse(stored);
+  return { ...settings, frequencyCap: { perDay: null, perWeek: null, ...settings.frequencyCap } };
+}
+
 /** @param keys the site's own, newest first */
 const toSite = (row: Stored, keys: VapidKeyRow[]): SiteRow => ({
   id: row.id,
@@ -44,7 +50,7 @@ const toSite = (row: Stored, keys: VapidKeyRow[]): SiteRow => ({
   name: row.name,
   origins: JSON.parse(row.origins),
   subject: row.subject,
-  settings: JSON.parse(row.settings),
+  settings: toSettings(row.settings),
   prompt: row.prompt === null ? null : JSON.parse(row.prompt),
   practice: row.practice === 1,
   identitySecret: row.identity_secret,
