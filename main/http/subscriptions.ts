@@ -14,13 +14,14 @@ interface ForSite {
 export const subscriptionRoutes =
   (visitors: Visitors, rates: { subscribes: Rate; removes: Rate; perSite: RatePerMinute }) =>
   async (scope: FastifyInstance) => {
-    scope.addHook<ForSite>('onRequest', async (request, reply) => {
+    scope.addHook<ForSite>('onRequest', (request, reply, next) => {
       reply.header('vary', 'Origin');
       const { origin } = request.headers;
-      if (origin === undefined || !visitors.allows(request.params.key, origin)) return;
-      reply
-        .header('access-control-allow-origin', origin)
-        .header('access-control-expose-headers', 'Retry-After');
+      if (origin !== undefined && visitors.allows(request.params.key, origin))
+        reply
+          .header('access-control-allow-origin', origin)
+          .header('access-control-expose-headers', 'Retry-After');
+      next();
     });
 
     const preflight = (path: string, method: string) =>
@@ -104,8 +105,8 @@ const visitor = (headers: { origin?: string; 'user-agent'?: string }): VisitorRe
 
 /** @throws Refusal not_found when there is no such site, origin_not_allowed for another origin than its own */
 function requireOrigin(visitors: Visitors, key: string, origin: string | undefined): void {
-  visitors.config(key);
   if (origin !== undefined && visitors.allows(key, origin)) return;
+  visitors.config(key);
   throw new Refusal(
     'origin_not_allowed',
     origin === undefined

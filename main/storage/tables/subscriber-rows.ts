@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash, type KeyObject } from 'node:crypto';
 import { subscriberStates } from '../../contract/subscribers.ts';
 import type { SubscriberRow } from '../../core/ports/storage.ts';
 
@@ -74,9 +74,8 @@ export const toSubscriber = (row: StoredSubscriber): SubscriberRow => ({
 });
 
 /** The first 16 bytes of an endpoint's SHA-256: what the unique index holds. */
-export const endpointHash = (endpoint: string) =>
-  createHash('sha256').update(endpoint).digest().subarray(0, 16);
+export const endpointHash = (endpoint: string) => hash('sha256', endpoint, 'buffer').subarray(0, 16);
 
 /** What remains of the endpoint of someone erased: worthless without this database's secret. */
-export const endpointMac = (secret: Uint8Array, endpoint: string) =>
+export const endpointMac = (secret: Uint8Array | KeyObject, endpoint: string) =>
   createHmac('sha256', secret).update('erased\0').update(endpoint).digest();
