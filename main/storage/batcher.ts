@@ -4,6 +4,11 @@ interface Waiting<T, R> {
   reject(error: unknown): void;
 }
 
+/** In a crowd the next batch waits this long for more of them, in milliseconds: what a commit costs is shared by more. */
+const GATHER = 2;
+/** So many in the batch before are a crowd. */
+const CROWD = 5;
+
 /**
  * Gathers what arrives while a batch is being written into the next batch, so that many callers share a commit
  * (group commit): alone, a caller waits for nobody; in a crowd, syncs stay few.
@@ -26,6 +31,7 @@ export function batcher<T, R>(write: (items: T[]) => Promise<R[]>, limit: number
         size += next.items.length;
       }
       queue = queue.slice(batch.length);
+      const crowd = batch.length >= CROWD;
       try {
         const results = await write(batch.flatMap(({ items }) => items));
         let from = 0;
@@ -36,6 +42,7 @@ export function batcher<T, R>(write: (items: T[]) => Promise<R[]>, limit: number
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      if (crowd && queue.length < limit) await new Promise((resolve) => setTimeout(resolve, GATHER));
     }
     writing = false;
   }
