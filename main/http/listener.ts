@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ErrorCode, Problem } from '../contract/errors.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
-import { limitPerAddress } from './connections.ts';
+import { limitPerAddress, trusting } from './connections.ts';
 import { logFault } from './fault.ts';
 import { bare } from './page.ts';
 import { problem, problemOf, problemType, rawProblem, withVisitorMessage } from './problem.ts';
@@ -57,7 +57,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
 
   const app = fastify({
     logger: false,
-    trustProxy: options.trustProxy?.length ? options.trustProxy : false,
+    trustProxy: options.trustProxy?.length ? trusting(options.trustProxy) : false,
     bodyLimit: 16 * 1024,
     requestTimeout: limits.requestTimeout,
     connectionTimeout: limits.idleTimeout,
