@@ -93,9 +93,7 @@ export const subscriptionRoutes =
         // whatever is asked for, the answer is the same: it tells nobody who is subscribed
         const body = UnsubscribeRequest.safeParse(request.body);
         if (body.success) {
-          await visitors
-            .remove(request.params.key, body.data.endpoint, visitor(request.headers))
-            .catch(ignoreRefusal);
+          await visitors.remove(request.params.key, body.data, visitor(request.headers)).catch(ignoreRefusal);
         }
         return reply.status(204).send();
       },

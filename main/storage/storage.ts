@@ -143,6 +143,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       existing: (site, ids) => read('subscribers.existing', site, ids),
       change: (id, change) => write('subscribers.change', id, change),
       leave: (site, endpoint, at) => write('subscribers.leave', site, endpoint, at),
+      lose: (site, endpoint, at) => write('subscribers.lose', site, endpoint, at),
       setState: ({ id, state, stateReason }, to, reason, at) =>
         write('subscribers.setState', { id, state, stateReason }, to, reason, at),
       erase: (id, at) => write('subscribers.erase', id, at),

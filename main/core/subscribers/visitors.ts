@@ -10,7 +10,7 @@ import type { Clock } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf, remembering } from './derived.ts';
-import { checkSubscription } from './subscription.ts';
+import { checkSubscription, visitorMessage } from './subscription.ts';
 
 interface Parts {
   storage: Storage;
@@ -63,6 +63,18 @@ export function visitors(parts: Parts): Visitors {
           'This page may not subscribe you: its address is not one of the site’s. Please tell its owner.',
       },
     );
+  }
+
+  /** Which of the site's keys it was made with: the current one, unless the browser says another. */
+  function keyOf(site: SiteRow, told: string | null | undefined): number {
+    if (typeof told !== 'string') return site.vapidKey.id;
+    const bytes = Buffer.from(told, 'base64url');
+    const known = directory.keysOf(site).find(({ publicKey }) => bytes.equals(publicKey));
+    if (known !== undefined) return known.id;
+    throw new Refusal('invalid_input', 'The subscription was made with a key that is none of this site’s.', {
+      errors: [{ pointer: '/applicationServerKey', detail: 'Give one of the site’s VAPID public keys' }],
+      visitorMessage,
+    });
   }
 
   /** Where they subscribed; only what is of the origin that asks. */
@@ -125,7 +137,8 @@ export function visitors(parts: Parts): Visitors {
       const [result] = await storage.subscribers.upsertMany([
         {
           site: site.id,
-          vapidKey: site.vapidKey.id,
+          vapidKey: keyOf(site, request.applicationServerKey),
+          keyAssumed: request.applicationServerKey === null,
           ...checked,
           oldEndpoint: request.oldEndpoint ?? null,
           intent: request.intent,
@@ -156,11 +169,12 @@ export function visitors(parts: Parts): Visitors {
       };
     },
 
-    async remove(siteKey, endpoint, _from) {
+    async remove(siteKey, { endpoint, lost }, _from) {
       const site = directory.byKey(siteKey);
       if (site === undefined) return;
-      const left = await storage.subscribers.leave(site.id, endpoint, clock.now());
-      if (left !== null) live.publish({ type: 'subscribers', site: ids.seal('site', site.id) });
+      const { leave, lose } = storage.subscribers;
+      const gone = await (lost ? lose : leave)(site.id, endpoint, clock.now());
+      if (gone !== null) live.publish({ type: 'subscribers', site: publicId(site) });
     },
 
     async report(reports: Report[]) {

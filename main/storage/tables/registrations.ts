@@ -35,7 +35,7 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
       @browserVersion, @system, @device, @language, @country, @timeZone, @page, @externalId, @attributes,
       @consentVersion, @consentAt, @at, @at)`);
   const update = db.prepare(`
-    UPDATE subscriber SET vapid_key_id = @vapidKey, endpoint_hash = @hash, endpoint = @endpoint,
+    UPDATE subscriber SET vapid_key_id = iif(@keyAssumed, vapid_key_id, @vapidKey), endpoint_hash = @hash, endpoint = @endpoint,
       push_service = @pushService, p256dh = @p256dh, auth = @auth,
       state_since = iif(state = ${ACTIVE}, state_since, @at), state_reason = NULL, state = ${ACTIVE},
       browser = coalesce(@browser, browser), browser_version = coalesce(@browserVersion, browser_version),
@@ -67,6 +67,7 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
     const values = {
       site: one.site,
       vapidKey: one.vapidKey,
+      keyAssumed: Number(one.keyAssumed ?? false),
       hash,
       endpoint: one.endpoint,
       pushService: one.pushService,
