@@ -33,6 +33,7 @@ export type FailureCode =
   | 'permission_withdrawn'
   | 'private_window'
   | 'push_service_refused'
+  | 'subscription_lost'
   | 'server_refused'
   | 'server_unreachable'
   | 'unexpected';

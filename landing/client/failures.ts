@@ -2,6 +2,7 @@ import type { Failure, FailureCode, Status, StepName } from './state.ts';
 
 const otherBrowser = 'an up-to-date Chrome, Edge, Firefox or Safari';
 const siteFault = 'Please try again later. If it stays like this, tell the people who run this site.';
+const again = 'Subscribe again if you still want them.';
 const unblock =
   'Click the icon to the left of the address, set notifications to “Allow”, and come back to this page.';
 
@@ -52,7 +53,7 @@ const texts: Record<FailureCode, [StepName, string, string]> = {
   permission_withdrawn: [
     'permission',
     'You were subscribed, but this browser no longer allows our notifications.',
-    'Subscribe again if you still want them.',
+    again,
   ],
   private_window: [
     'subscribe',
@@ -63,6 +64,11 @@ const texts: Record<FailureCode, [StepName, string, string]> = {
     'subscribe',
     'Your browser’s push service, which carries the notifications, did not accept the subscription.',
     'Check that you are online and try again. A firewall or VPN can be in the way, too.',
+  ],
+  subscription_lost: [
+    'subscribe',
+    'You were subscribed to our notifications, but this browser did not renew it.',
+    again,
   ],
   server_refused: ['send', 'This site did not accept the subscription.', siteFault],
   server_unreachable: [
@@ -115,8 +121,11 @@ export const kept = () =>
       'There is nothing more to do: it will be told as soon as it answers, at the latest on your next visit.',
   });
 
-/** @param error what PushManager.subscribe threw (Push API, 3.4) */
-export function subscribeFailed(error: unknown): Failed {
+/**
+ * @param error what PushManager.subscribe threw (Push API, 3.4)
+ * @param lost whether one was subscribed before, and nobody asked for a change
+ */
+export function subscribeFailed(error: unknown, lost: boolean): Failed {
   const { name, message } = error instanceof DOMException ? error : { name: '', message: '' };
   // in a private window Chromium grants the permission and then refuses all the same, with an AbortError
   if (name === 'NotAllowedError' || message.includes('permission denied')) {
@@ -125,6 +134,7 @@ export function subscribeFailed(error: unknown): Failed {
   if (name === 'InvalidAccessError' || name === 'InvalidCharacterError') {
     return new Failed('not_set_up', { step: 'subscribe' });
   }
+  if (lost) return new Failed('subscription_lost', { status: 'unsubscribed' });
   // Brave carries no push messages until its owner allows Google's service
   const brave = 'brave' in navigator && {
     message: 'Brave has push messages switched off.',

@@ -18,7 +18,7 @@ export interface Membership {
   leave(): Promise<void>;
   /** Whether this site's way to ask needs the prompts. @throws Refused, Unreachable */
   prompts(): Promise<boolean>;
-  /** Tells the server who left while it could not be reached. @throws Unreachable */
+  /** Tells the server who left, or was lost, while it could not be reached. @throws Unreachable */
   sendRemovals(): Promise<void>;
 }
 
@@ -58,9 +58,15 @@ export function createMembership(
 
   async function subscribeAndSend(registration: ServiceWorkerRegistration, asked: boolean) {
     const { vapidPublicKey } = await config();
-    const { subscription, fresh, replaced } = await board.step('subscribe', () =>
-      ensureSubscription(registration, vapidPublicKey).catch((error: unknown) => {
-        throw subscribeFailed(error);
+    let lost: string | undefined;
+    const { subscription, fresh, replaced, applicationServerKey } = await board.step('subscribe', () =>
+      ensureSubscription(registration, vapidPublicKey, (given) =>
+        remember(({ choice = 'in', endpoint }) => {
+          lost = given ?? endpoint;
+          return lost ? { choice, endpoint: lost, lost } : {};
+        }),
+      ).catch((error: unknown) => {
+        throw subscribeFailed(error, !!lost && !asked);
       }),
     );
     const { endpoint } = subscription;
@@ -77,12 +83,13 @@ export function createMembership(
           ...describeSubscription(subscription),
           ...person,
           topics: before.topics,
+          applicationServerKey,
           intent,
           oldEndpoint,
           // without the query, which may hold what is none of our business
           page: `${origin}${pathname}`.slice(0, 2048),
         });
-        await remember(() => ({ choice: 'in', endpoint, unsent: false }));
+        await remember(() => ({ choice: 'in', endpoint, unsent: false, lost: undefined }));
       } catch (error) {
         if (error instanceof Unreachable) {
           if (intent === 'sync' && before.endpoint === endpoint) return;
@@ -163,6 +170,7 @@ export function createMembership(
           choice: 'out',
           endpoint: undefined,
           unsent: false,
+          lost: undefined,
           removals: [...new Set([...removals, subscription?.endpoint ?? '', endpoint ?? ''])].filter(Boolean),
         }));
         // should it fail, the next sync does it
@@ -177,12 +185,16 @@ export function createMembership(
     },
 
     async sendRemovals() {
-      const { removals = [] } = await recall();
-      for (const endpoint of removals) {
-        await api.remove(endpoint).catch((error: unknown) => {
+      const { removals = [], lost } = await recall();
+      for (const endpoint of [lost, ...removals]) {
+        if (!endpoint) continue;
+        await api.remove(endpoint, endpoint === lost || undefined).catch((error: unknown) => {
           if (error instanceof Unreachable) throw error;
         });
-        await remember((memory) => ({ removals: memory.removals?.filter((other) => other !== endpoint) }));
+        await remember((memory) => ({
+          removals: memory.removals?.filter((other) => other !== endpoint),
+          lost: undefined,
+        }));
       }
     },
   };

@@ -30,6 +30,7 @@ export type FailureCode =
   | 'permission_withdrawn'
   | 'private_window'
   | 'push_service_refused'
+  | 'subscription_lost'
   | 'server_refused'
   | 'server_unreachable'
   | 'unexpected';

@@ -120,11 +120,13 @@ export async function start(context: Context): Promise<Prompts> {
       return { name: open ? 'asking' : 'busy' };
     }
     const known = failure && viewOf[failure.code];
-    if (!failure || (!asked && (known === 'homeScreen' || status !== 'unavailable'))) return { name: 'ask' };
-    const name = known ?? 'failed';
     // the client's own words say more, in the language that it speaks
-    const own = prompt.language.startsWith('en') && (name === 'failed' || name === 'unable');
-    return { name, ...(own && { title: failure.message, body: failure.advice }) };
+    const own = failure &&
+      prompt.language.startsWith('en') && { title: failure.message, body: failure.advice };
+    if (!failure || (!asked && (known === 'homeScreen' || status !== 'unavailable')))
+      return { name: 'ask', ...(failure?.code === 'subscription_lost' && own) };
+    const name = known ?? 'failed';
+    return { name, ...((name === 'failed' || name === 'unable') && own) };
   }
 
   async function act(work: () => Promise<State>) {
@@ -190,7 +192,8 @@ export async function start(context: Context): Promise<Prompts> {
   async function mayAsk(): Promise<boolean> {
     const { status, failure } = await settled();
     const known = await recall();
-    const open = (status === 'unsubscribed' && !failure) || failure?.code === 'ios_home_screen';
+    const able = status === 'unsubscribed' && (!failure || failure.code === 'subscription_lost');
+    const open = able || failure?.code === 'ios_home_screen';
     // where nothing is kept, a no would not be remembered
     const quiet = !memory || isQuiet(memory.read(), Date.now(), snoozeDays);
     return open && !quiet && known?.choice !== 'out' && globalThis.Notification?.permission !== 'denied';
@@ -203,7 +206,7 @@ export async function start(context: Context): Promise<Prompts> {
     byItself = true;
     showing = usual;
     surface.dressAs(usual);
-    surface.show({ name: 'ask', chosen: known?.topics }, false);
+    surface.show({ ...viewFor(client.state()), chosen: known?.topics }, false);
     tell('shown');
   }
 

@@ -15,24 +15,19 @@ export class Refused extends Error {
 
 /**
  * A request to Belfry's public listener.
- * @throws Unreachable after 15 s, without a network, and for 408, 429 and 5xx
+ * @throws Unreachable after 15 s (browsers of before 2022: whenever they give up), without a network, and for 408, 429 and 5xx
  * @throws Refused for every other status but 2xx
  */
 async function request(url: string, init: RequestInit): Promise<Response> {
-  const timeOut = new AbortController();
-  const timer = setTimeout(() => timeOut.abort(), 15_000);
-  try {
-    const response = await fetch(url, { credentials: 'omit', signal: timeOut.signal, ...init }).catch(() => {
-      throw new Unreachable();
-    });
-    if (response.ok) return response;
-    const { status } = response;
-    if (status >= 500 || status === 429 || status === 408) throw new Unreachable();
-    const problem: Partial<Problem> = await response.json().catch(() => ({}));
-    throw new Refused(status, problem.visitorMessage ?? problem.detail ?? '');
-  } finally {
-    clearTimeout(timer);
-  }
+  const signal = AbortSignal.timeout?.(15_000) ?? null;
+  const response = await fetch(url, { credentials: 'omit', signal, ...init }).catch(() => {
+    throw new Unreachable();
+  });
+  if (response.ok) return response;
+  const { status } = response;
+  if (status >= 500 || status === 429 || status === 408) throw new Unreachable();
+  const problem: Partial<Problem> = await response.json().catch(() => ({}));
+  throw new Refused(status, problem.visitorMessage ?? problem.detail ?? '');
 }
 
 const post = (url: string, body: unknown, type = 'application/json') =>
@@ -54,7 +49,7 @@ export function siteApi(server: string, site: string) {
       });
     },
     subscribe: (body: SubscribeRequest) => post(`${base}/subscriptions`, body),
-    remove: (endpoint: string) => post(`${base}/subscriptions/remove`, { endpoint }),
+    remove: (endpoint: string, lost?: true) => post(`${base}/subscriptions/remove`, { endpoint, lost }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface SiteMemory {
   unsent?: boolean;
   /** Endpoints that the person left with and that the server does not know of yet. */
   removals?: string[];
+  /** One that the browser gave up without making another, and that the server does not know of yet. */
+  lost?: string | undefined;
   /** Of the site's topics, those that the person chose. */
   topics?: string[];
   /** The configuration as last seen, for when the server is down. */

@@ -23,16 +23,37 @@ export async function renew(
 
   const api = siteApi(server, site);
   const { vapidPublicKey } = await api.config();
-  const { subscription, replaced } = await ensureSubscription(scope.registration, vapidPublicKey);
+  const { subscription, replaced, applicationServerKey } = await ensureSubscription(
+    scope.registration,
+    vapidPublicKey,
+    async (given) => {
+      const gone = event.oldSubscription?.endpoint ?? given ?? memory?.endpoint;
+      if (!gone) return;
+      const keep = (lost?: string) =>
+        store.update(key, (value) => ({ server, ...value, choice: 'in', endpoint: gone, lost }));
+      await api.remove(gone, true).then(
+        () => keep(),
+        () => keep(gone),
+      );
+    },
+  );
   const { endpoint } = subscription;
   const old = event.oldSubscription?.endpoint ?? replaced ?? memory?.endpoint;
   try {
     await api.subscribe({
       ...describeSubscription(subscription),
+      applicationServerKey,
       intent: memory?.unsent ? 'subscribe' : 'sync',
       oldEndpoint: old === endpoint ? undefined : old,
     });
-    await store.update(key, (value) => ({ server, ...value, endpoint, choice: 'in', unsent: false }));
+    await store.update(key, (value) => ({
+      server,
+      ...value,
+      endpoint,
+      choice: 'in',
+      unsent: false,
+      lost: undefined,
+    }));
   } catch (error) {
     if (!(error instanceof Refused && error.status === 410)) throw error;
     await subscription.unsubscribe();

@@ -12,6 +12,11 @@ export { tokenParameter } from './wire.ts';
 export const SubscribeRequest = z.object({
   subscription: PushSubscriptionJson,
   intent: z.enum(['subscribe', 'sync']),
+  applicationServerKey: z
+    .string()
+    .max(100)
+    .nullish()
+    .describe('the VAPID public key that it was made with; null: the browser does not say'),
   oldEndpoint: z.string().max(2048).optional(),
   externalId: ExternalId.optional(),
   externalIdSignature: z
@@ -36,7 +41,13 @@ export interface SubscribeAnswer {
   ignored?: { tags: string[]; attributes: string[] };
 }
 
-export const UnsubscribeRequest = z.object({ endpoint: z.string().max(2048) });
+export const UnsubscribeRequest = z.object({
+  endpoint: z.string().max(2048),
+  lost: z
+    .boolean()
+    .optional()
+    .describe('nobody wished it: the browser gave the subscription up, and made no new one'),
+});
 export type UnsubscribeRequest = z.infer<typeof UnsubscribeRequest>;
 
 export const reportTypes = ['shown', 'clicked', 'closed'] as const;

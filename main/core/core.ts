@@ -4,6 +4,7 @@ import type {
   Report,
   SubscribeAnswer,
   SubscribeRequest,
+  UnsubscribeRequest,
 } from '../contract/public.ts';
 import type { Exporter } from './procedures/exports.ts';
 import type { Router } from './procedures/router.ts';
@@ -43,7 +44,8 @@ export interface Visitors {
     request: SubscribeRequest,
     from: VisitorRequest,
   ): Promise<SubscribeAnswer & { created: boolean }>;
-  remove(siteKey: string, endpoint: string, from: VisitorRequest): Promise<void>;
+  /** Someone left, or their browser lost the subscription. Says nothing of whether there was one. */
+  remove(siteKey: string, request: UnsubscribeRequest, from: VisitorRequest): Promise<void>;
   /** Counts what is genuine and lets the rest pass without a word. */
   report(reports: Report[]): Promise<void>;
   /** The key of the site that the landing page is for: the one named, or the first. */

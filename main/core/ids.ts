@@ -1,4 +1,5 @@
 import {
+  type Cipheriv,
   createCipheriv,
   createDecipheriv,
   createSecretKey,
@@ -20,12 +21,14 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
  */
 export class Ids {
   readonly #idKey: KeyObject;
+  readonly #idCipher: Cipheriv;
   readonly #tokenKey: KeyObject;
 
   /** @param secret the database's own, 32 bytes */
   constructor(secret: Uint8Array) {
     const derive = (use: string) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', use, 16)));
     this.#idKey = derive('public ids');
+    this.#idCipher = blockCipher(this.#idKey);
     this.#tokenKey = derive('delivery tokens');
   }
 
@@ -34,7 +37,7 @@ export class Ids {
     const block = Buffer.alloc(16);
     block[0] = kinds[kind];
     block.writeUIntBE(id, 10, 6);
-    return `${kind}_${base32(encrypt(this.#idKey, block))}`;
+    return `${kind}_${base32(this.#idCipher.update(block))}`;
   }
 
   /** @returns the integer, or null for what is no id of this kind from this database */
@@ -81,9 +84,12 @@ export class Ids {
 /** A name of 20 random letters and digits, for what needs one that is not derived: a site's public key. */
 export const randomName = () => base32(randomBytes(13)).slice(0, 20);
 
+/** Block by block, each for itself: one cipher serves any number of them, and never ends. */
+const blockCipher = (key: KeyObject) => createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
+
 /** @param block one, or several in a row */
 function encrypt(key: KeyObject, block: Buffer): Buffer {
-  const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
+  const cipher = blockCipher(key);
   return Buffer.concat([cipher.update(block), cipher.final()]);
 }
 

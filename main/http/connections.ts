@@ -1,4 +1,6 @@
 import { BlockList, isIP, isIPv6, type Server, type Socket } from 'node:net';
+import proxyAddr from '@fastify/proxy-addr';
+import { remembering } from '../core/subscribers/derived.ts';
 
 /**
  * Closes connections of an address that has too many open, so that no single one can take the places of all others.
@@ -23,6 +25,15 @@ export function limitPerAddress(server: Server, most: number, trusted: readonly 
       else open.delete(network);
     });
   });
+}
+
+/**
+ * Whose X-Forwarded-* headers are believed. It is asked at every request, mostly of the same few proxies.
+ * @param ranges addresses or CIDR ranges @throws TypeError for what is neither
+ */
+export function trusting(ranges: string[]): (address: string) => boolean {
+  const trust = proxyAddr.compile(ranges);
+  return remembering((address) => trust(address, 0), 100);
 }
 
 /** What a visitor counts as: an address, or what stands for it. @param ip undefined once the connection is gone */

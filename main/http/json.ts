@@ -3,6 +3,8 @@ import { Refusal } from '../core/refusal.ts';
 /** How deep arrays and objects may lie in each other; nothing in the contract comes near. */
 const maxDepth = 32;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 const refuse = (detail: string) =>
   new Refusal('invalid_input', detail, { errors: [{ pointer: '', detail }] });
 
@@ -14,7 +16,7 @@ const refuse = (detail: string) =>
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     throw refuse('The body is not UTF-8');
   }
@@ -38,6 +40,7 @@ function refuseReach(name: string, value: unknown): unknown {
 
 /** Looks only at brackets outside of strings, before anything is built from them. */
 function isTooDeep(text: string): boolean {
+  if (!hasMore(text, maxDepth)) return false;
   let depth = 0;
   let inString = false;
   for (let index = 0; index < text.length; index += 1) {
@@ -51,6 +54,17 @@ function isTooDeep(text: string): boolean {
       if (depth > maxDepth) return true;
     } else if (character === 0x5d || character === 0x7d) depth -= 1;
   }
+  return false;
+}
+
+/** Whether a text has more than so many opening brackets: what usually comes has a few. */
+function hasMore(text: string, most: number): boolean {
+  let seen = 0;
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      seen += 1;
+      if (seen > most) return true;
+    }
   return false;
 }
 

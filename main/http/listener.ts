@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ErrorCode, Problem } from '../contract/errors.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
-import { limitPerAddress } from './connections.ts';
+import { limitPerAddress, trusting } from './connections.ts';
 import { logFault } from './fault.ts';
 import { bare } from './page.ts';
 import { problem, problemOf, problemType, rawProblem, withVisitorMessage } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export interface ConnectionLimits {
   /** Milliseconds within which the headers of a request must be here, and the whole of it. */
@@ -57,7 +57,7 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
 
   const app = fastify({
     logger: false,
-    trustProxy: options.trustProxy?.length ? options.trustProxy : false,
+    trustProxy: options.trustProxy?.length ? trusting(options.trustProxy) : false,
     bodyLimit: 16 * 1024,
     requestTimeout: limits.requestTimeout,
     connectionTimeout: limits.idleTimeout,
@@ -96,17 +96,12 @@ export async function createListener(options: ListenerOptions): Promise<FastifyI
   });
   answerWhatIsNotServed(app, answer);
 
-  await app.register(helmet, {
-    contentSecurityPolicy: false, // one policy a page, see page.ts
-    strictTransportSecurity: false, // belongs to whoever terminates TLS for the name
-    referrerPolicy: { policy: 'same-origin' },
-    crossOriginResourcePolicy: { policy: options.embeddable ? 'cross-origin' : 'same-origin' },
-    xFrameOptions: { action: 'deny' },
-  });
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('content-security-policy', bare);
-    if (request.headers.host === undefined) throw hostMissing;
-    if (request.headers['content-encoding'] !== undefined) throw encoded;
+  const usual = { ...securityHeaders(options.embeddable ?? false), 'content-security-policy': bare };
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.headers(usual);
+    if (request.headers.host === undefined) next(hostMissing);
+    else if (request.headers['content-encoding'] !== undefined) next(encoded);
+    else next();
   });
   closeWithin(app);
   return app;

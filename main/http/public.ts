@@ -1,19 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { ReportsRequest } from '../contract/public.ts';
 import type { Visitors } from '../core/core.ts';
 import type { Logger } from '../core/ports/surroundings.ts';
 import { Refusal } from '../core/refusal.ts';
-import { visitorOf } from './connections.ts';
 import { holdFile, sendHeld } from './files.ts';
 import { parseJson } from './json.ts';
 import { type ConnectionLimits, createListener } from './listener.ts';
 import { landingPage, workerPolicy } from './page.ts';
 import { checked } from './problem.ts';
-import { type Rate, RatePerMinute, rateOf } from './rates.ts';
+import { type Limit, limitTo, RatePerMinute } from './rates.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 
 export interface PublicLimits extends ConnectionLimits {
@@ -21,6 +19,8 @@ export interface PublicLimits extends ConnectionLimits {
   subscribesPerMinute: number;
   removesPerMinute: number;
   reportsPerMinute: number;
+  /** What pages ask when they are opened: how the site is set up, and how it asks. */
+  readsPerMinute: number;
   /** Subscribes a minute for one site, from wherever: a botnet shall not fill the disk overnight. */
   subscribesPerSite: number;
   /**
@@ -34,6 +34,7 @@ const usualRates = {
   subscribesPerMinute: 120,
   removesPerMinute: 120,
   reportsPerMinute: 600,
+  readsPerMinute: 1200,
   subscribesPerSite: 60_000,
   fromThisMachinePerMinute: 120_000,
 };
@@ -54,24 +55,13 @@ export interface PublicListenerOptions {
 export async function buildPublicListener(options: PublicListenerOptions): Promise<FastifyInstance> {
   const { visitors, clientFiles, landing, log } = options;
   const rates = { ...usualRates, ...options.limits };
-  const rate = (perMinute: number) => rateOf(perMinute, rates.fromThisMachinePerMinute);
+  const limit = (perMinute: number) => limitTo(perMinute, rates.fromThisMachinePerMinute);
   const app = await createListener({
     log,
     trustProxy: options.trustProxy,
     limits: options.limits,
     forVisitors: true,
     embeddable: true,
-  });
-  await app.register(rateLimit, {
-    global: false,
-    cache: 50_000,
-    timeWindow: 60_000,
-    keyGenerator: ({ ip }) => visitorOf(ip),
-    addHeadersOnExceeding: {
-      'x-ratelimit-limit': false,
-      'x-ratelimit-remaining': false,
-      'x-ratelimit-reset': false,
-    },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -85,13 +75,14 @@ export async function buildPublicListener(options: PublicListenerOptions): Promi
   );
   await app.register(
     subscriptionRoutes(visitors, {
-      subscribes: rate(rates.subscribesPerMinute),
-      removes: rate(rates.removesPerMinute),
+      reads: limit(rates.readsPerMinute),
+      subscribes: limit(rates.subscribesPerMinute),
+      removes: limit(rates.removesPerMinute),
       perSite: new RatePerMinute(rates.subscribesPerSite),
     }),
     { prefix: '/v1/sites/:key' },
   );
-  await app.register(reportRoutes(visitors, rate(rates.reportsPerMinute)));
+  await app.register(reportRoutes(visitors, limit(rates.reportsPerMinute)));
   await clientRoutes(app, clientFiles, log);
   await app.register(landingRoutes(visitors, join(clientFiles, 'page'), landing));
   return app;
@@ -101,7 +92,7 @@ export async function buildPublicListener(options: PublicListenerOptions): Promi
  * What browsers report of notifications. Open to every origin: a report counts by the token in it, which only the
  * browser that got the message has. As text/plain it needs no preflight.
  */
-const reportRoutes = (visitors: Visitors, max: Rate) => async (scope: FastifyInstance) => {
+const reportRoutes = (visitors: Visitors, limit: Limit) => async (scope: FastifyInstance) => {
   scope.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     parseJson(body),
   );
@@ -116,15 +107,11 @@ const reportRoutes = (visitors: Visitors, max: Rate) => async (scope: FastifyIns
       .status(204)
       .send(),
   );
-  scope.post(
-    '/v1/events',
-    { bodyLimit: 64 * 1024, config: { rateLimit: { max } } },
-    async (request, reply) => {
-      const { events } = checked(ReportsRequest, request.body);
-      await visitors.report(events);
-      return reply.status(204).send();
-    },
-  );
+  scope.post('/v1/events', { bodyLimit: 64 * 1024, onRequest: limit }, async (request, reply) => {
+    const { events } = checked(ReportsRequest, request.body);
+    await visitors.report(events);
+    return reply.status(204).send();
+  });
 };
 
 const javaScript = 'text/javascript; charset=utf-8';

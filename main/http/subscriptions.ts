@@ -4,7 +4,7 @@ import type { VisitorRequest, Visitors } from '../core/core.ts';
 import { Refusal } from '../core/refusal.ts';
 import { etagOf, isCurrent } from './files.ts';
 import { checked } from './problem.ts';
-import type { Rate, RatePerMinute } from './rates.ts';
+import type { Limit, RatePerMinute } from './rates.ts';
 
 interface ForSite {
   Params: { key: string };
@@ -12,15 +12,16 @@ interface ForSite {
 
 /** What pages of a website ask of their site. Only origins that the site names get CORS headers. */
 export const subscriptionRoutes =
-  (visitors: Visitors, rates: { subscribes: Rate; removes: Rate; perSite: RatePerMinute }) =>
+  (visitors: Visitors, rates: { reads: Limit; subscribes: Limit; removes: Limit; perSite: RatePerMinute }) =>
   async (scope: FastifyInstance) => {
-    scope.addHook<ForSite>('onRequest', async (request, reply) => {
+    scope.addHook<ForSite>('onRequest', (request, reply, next) => {
       reply.header('vary', 'Origin');
       const { origin } = request.headers;
-      if (origin === undefined || !visitors.allows(request.params.key, origin)) return;
-      reply
-        .header('access-control-allow-origin', origin)
-        .header('access-control-expose-headers', 'Retry-After');
+      if (origin !== undefined && visitors.allows(request.params.key, origin))
+        reply
+          .header('access-control-allow-origin', origin)
+          .header('access-control-expose-headers', 'Retry-After');
+      next();
     });
 
     const preflight = (path: string, method: string) =>
@@ -37,20 +38,24 @@ export const subscriptionRoutes =
       path: string,
       read: (key: string, query: Record<string, unknown>, from: VisitorRequest) => unknown,
     ) =>
-      scope.get<ForSite & { Querystring: Record<string, unknown> }>(path, async (request, reply) => {
-        const { key } = request.params;
-        const { origin } = request.headers;
-        if (origin !== undefined && !visitors.allows(key, origin)) {
-          // the first that a page asks: it shall be able to read what is wrong with it, and nothing else
-          reply.header('access-control-allow-origin', '*');
-          requireOrigin(visitors, key, origin);
-        }
-        const body = JSON.stringify(read(key, request.query, visitor(request.headers)));
-        const etag = etagOf(body);
-        reply.header('etag', etag).header('cache-control', 'public, max-age=60');
-        if (isCurrent(request, etag)) return reply.status(304).send();
-        return reply.type('application/json').send(body);
-      });
+      scope.get<ForSite & { Querystring: Record<string, unknown> }>(
+        path,
+        { onRequest: rates.reads },
+        async (request, reply) => {
+          const { key } = request.params;
+          const { origin } = request.headers;
+          if (origin !== undefined && !visitors.allows(key, origin)) {
+            // the first that a page asks: it shall be able to read what is wrong with it, and nothing else
+            reply.header('access-control-allow-origin', '*');
+            requireOrigin(visitors, key, origin);
+          }
+          const body = JSON.stringify(read(key, request.query, visitor(request.headers)));
+          const etag = etagOf(body);
+          reply.header('etag', etag).header('cache-control', 'public, max-age=60');
+          if (isCurrent(request, etag)) return reply.status(304).send();
+          return reply.type('application/json').send(body);
+        },
+      );
     readable('/config', (key, _query, from) => visitors.config(key, from));
     readable('/prompt', (key, { language }) =>
       visitors.prompt(key, typeof language === 'string' ? language.slice(0, 35) : ''),
@@ -60,14 +65,14 @@ export const subscriptionRoutes =
       '/subscriptions',
       {
         bodyLimit: 16 * 1024,
-        config: { rateLimit: { max: rates.subscribes } },
+        onRequest: rates.subscribes,
         // before the body is read: a stranger's page shall not make us work
-        preParsing: async (request, reply) => {
+        preParsing: (request, reply, payload, next) => {
           requireOrigin(visitors, request.params.key, request.headers.origin);
           const wait = rates.perSite.take(request.params.key, Date.now());
-          if (wait === null) return;
+          if (wait === null) return next(null, payload);
           reply.header('retry-after', wait);
-          throw siteIsFull();
+          next(siteIsFull());
         },
       },
       async (request, reply) => {
@@ -83,14 +88,12 @@ export const subscriptionRoutes =
 
     scope.post<ForSite>(
       '/subscriptions/remove',
-      { bodyLimit: 4 * 1024, config: { rateLimit: { max: rates.removes } } },
+      { bodyLimit: 4 * 1024, onRequest: rates.removes },
       async (request, reply) => {
         // whatever is asked for, the answer is the same: it tells nobody who is subscribed
         const body = UnsubscribeRequest.safeParse(request.body);
         if (body.success) {
-          await visitors
-            .remove(request.params.key, body.data.endpoint, visitor(request.headers))
-            .catch(ignoreRefusal);
+          await visitors.remove(request.params.key, body.data, visitor(request.headers)).catch(ignoreRefusal);
         }
         return reply.status(204).send();
       },
@@ -104,8 +107,8 @@ const visitor = (headers: { origin?: string; 'user-agent'?: string }): VisitorRe
 
 /** @throws Refusal not_found when there is no such site, origin_not_allowed for another origin than its own */
 function requireOrigin(visitors: Visitors, key: string, origin: string | undefined): void {
-  visitors.config(key);
   if (origin !== undefined && visitors.allows(key, origin)) return;
+  visitors.config(key);
   throw new Refusal(
     'origin_not_allowed',
     origin === undefined

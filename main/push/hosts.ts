@@ -3,10 +3,14 @@ import { isPracticeHost } from '../core/ports/rehearsal.ts';
 import { services } from './services/registry.ts';
 
 const longest = 2048;
+/** Origins that are remembered: a service with a wildcard has any number. */
+const most = 200;
 
 /** Which hosts may be sent to. An endpoint comes from a stranger and is an address that we will post to. */
 export class Hosts {
   #operators: ReadonlySet<string> = new Set();
+  /** What origins that may be sent to were recognised as: they are few, and the subscriptions at them many. */
+  readonly #known = new Map<string, Recognised>();
 
   /** @param operators `host` or `host:port` of further push services */
   constructor(operators: readonly string[]) {
@@ -15,6 +19,7 @@ export class Hosts {
 
   /** Replaces what the operator allows. What is no host is left out. */
   allow(operators: readonly string[]): void {
+    this.#known.clear();
     this.#operators = new Set(operators.flatMap((text) => normalise(text) ?? []));
   }
 
@@ -27,8 +32,16 @@ export class Hosts {
   recognise(endpoint: string): Recognised {
     if (endpoint.length > longest) return { refused: 'The endpoint is too long.' };
     // the parser would drop tabs and line ends, and read a backslash as a slash
-    if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(endpoint) || !URL.canParse(endpoint))
-      return { refused: 'The endpoint is not a valid address.' };
+    if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(endpoint)) return { refused: 'The endpoint is not a valid address.' };
+    const origin = /^https:\/\/[^/?#]+\//.exec(endpoint)?.[0];
+    if (origin === undefined || endpoint.includes('#')) return this.#look(endpoint);
+    const known = this.#known.get(origin) ?? this.#look(origin);
+    if ('pushService' in known && this.#known.size < most) this.#known.set(origin, known);
+    return known;
+  }
+
+  #look(endpoint: string): Recognised {
+    if (!URL.canParse(endpoint)) return { refused: 'The endpoint is not a valid address.' };
     const url = new URL(endpoint);
     if (url.protocol !== 'https:') return { refused: 'The endpoint must be an https address.' };
     if (/^[^/]*\/\/[^/?#]*@/.test(endpoint) || url.username || url.password)

@@ -14,6 +14,7 @@ import { batcher } from './batcher.ts';
 import { oneByOne, stoppable } from './one-by-one.ts';
 import type { Reads } from './reader.thread.ts';
 import { fileRefused } from './refused.ts';
+import { packRegistrations } from './registration-batch.ts';
 import { partAccepted, toClaimed } from './tables/delivery-columns.ts';
 import { Troubles } from './troubles.ts';
 import { writeRefused } from './write-refused.ts';
@@ -108,10 +109,12 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
     copyTo: (copy) => writer.call('copyTo', copy),
   });
 
-  const upsertMany = batcher<Registration, RegistrationResult>(
-    (items) => write('subscribers.upsertMany', items),
-    COMMIT,
-  );
+  const upsertMany = batcher<Registration, RegistrationResult>(async (items) => {
+    const batch = packRegistrations(items);
+    return writer.callTransferring([batch.keys.buffer], 'subscribers.upsertMany', batch).catch((error) => {
+      throw refused(error);
+    });
+  }, COMMIT);
   // every caller of a shared commit is told of all campaigns that it changed
   const report = batcher<Report, CampaignRow[]>(async (items) => {
     const campaigns = await write('deliveries.report', items);
@@ -143,6 +146,7 @@ export async function openStorage(file: string, log: Logger): Promise<Storage> {
       existing: (site, ids) => read('subscribers.existing', site, ids),
       change: (id, change) => write('subscribers.change', id, change),
       leave: (site, endpoint, at) => write('subscribers.leave', site, endpoint, at),
+      lose: (site, endpoint, at) => write('subscribers.lose', site, endpoint, at),
       setState: ({ id, state, stateReason }, to, reason, at) =>
         write('subscribers.setState', { id, state, stateReason }, to, reason, at),
       erase: (id, at) => write('subscribers.erase', id, at),

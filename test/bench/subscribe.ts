@@ -14,9 +14,9 @@ const connections = 64;
 const origin = 'https://www.example.org';
 
 /**
- * Subscribing at the public listener of the whole program, durably, beside two references in the same rounds: the same
- * fastify and schema with nothing stored, and one commit for each subscription. Then ten thousand people within a
- * minute, while a campaign runs in the rehearsal.
+ * Subscribing at the public listener of the whole program, durably, beside references in the same rounds: a bare
+ * node:http that stores nothing, against which the goal is held; the same fastify and schema with nothing stored; and one
+ * commit for each subscription. Then ten thousand people within a minute, while a campaign runs in the rehearsal.
  */
 export default async function bench([count = 6000, crowd = 10_000] = [6000, 10_000]): Promise<Result[]> {
   const data = await mkdtemp(join(tmpdir(), 'belfry-subscribe-'));
@@ -29,7 +29,8 @@ export default async function bench([count = 6000, crowd = 10_000] = [6000, 10_0
     ...['--data', data, '--public-port', '0', '--console-port', '0', '--trust-proxy', '127.0.0.1'],
   ]);
   const at = belfry.said as { public: string; console: string; token: string };
-  const bare = await start('bare-endpoint', 'start');
+  const bare = await start('bare-http', 'start');
+  const same = await start('bare-fastify', 'start');
   const single = await start('one-by-one', join(data, 'one-by-one.db'));
   const visitors = fork(new URL('./helpers/load.ts', import.meta.url), { execArgv: [] });
   const api = apiOf(at);
@@ -41,10 +42,11 @@ export default async function bench([count = 6000, crowd = 10_000] = [6000, 10_0
   const urls = {
     belfry: `${at.public}/v1/sites/${site.key}/subscriptions`,
     bare: String(bare.said),
+    same: String(same.said),
     single: String(single.said),
   };
-  const children = { belfry: belfry.child, bare: bare.child, single: single.child };
-  const seen: Record<keyof typeof urls, Measured[]> = { belfry: [], bare: [], single: [] };
+  const children = { belfry: belfry.child, bare: bare.child, same: same.child, single: single.child };
+  const seen: Record<keyof typeof urls, Measured[]> = { belfry: [], bare: [], same: [], single: [] };
   for (let round = 0; round <= rounds; round += 1)
     for (const [name, url] of Object.entries(urls) as [keyof typeof urls, string][]) {
       const before = await cpuOf(children[name]);
@@ -55,7 +57,7 @@ export default async function bench([count = 6000, crowd = 10_000] = [6000, 10_0
     }
   const results = compared(seen, count);
   if (crowd > 0) results.push(await crowded(api, visitors, urls.belfry, crowd));
-  for (const child of [visitors, bare.child, single.child, belfry.child]) {
+  for (const child of [visitors, bare.child, same.child, single.child, belfry.child]) {
     child.disconnect();
     await once(child, 'exit');
   }
@@ -80,7 +82,7 @@ function mustBeTaken({ statuses }: Loaded, count: number): void {
   if (statuses['201'] !== count) throw new Error(`Not all were taken: ${JSON.stringify(statuses)}`);
 }
 
-function compared(seen: Record<'belfry' | 'bare' | 'single', Measured[]>, count: number): Result[] {
+function compared(seen: Record<'belfry' | 'bare' | 'same' | 'single', Measured[]>, count: number): Result[] {
   const rates = (name: keyof typeof seen) => seen[name].map(({ wall }) => (count / wall) * 1000);
   const beside = (name: string, reference: keyof typeof seen, goal: number | null): Result => {
     const ratios = rates('belfry').map((rate, round) => rate / (rates(reference)[round] ?? Number.NaN));
@@ -99,10 +101,11 @@ function compared(seen: Record<'belfry' | 'bare' | 'single', Measured[]>, count:
   const cpuRatios = cpus('bare').map((cpu, round) => cpu / (cpus('belfry')[round] ?? Number.NaN));
   const p99 = (name: keyof typeof seen) => median(seen[name].map((loaded) => loaded.p99));
   return [
-    beside('durable subscribe, against nothing stored', 'bare', 0.7),
+    beside('durable subscribe, against a bare node:http that stores nothing', 'bare', 0.7),
+    beside('durable subscribe, against the same fastify that stores nothing', 'same', null),
     beside('durable subscribe, against a commit for each', 'single', null),
     {
-      name: 'CPU of the answering thread, beside nothing stored',
+      name: 'CPU of the answering thread, beside the bare one',
       value: median(cpus('belfry')),
       unit: 'µs',
       reference: median(cpus('bare')),
@@ -112,7 +115,7 @@ function compared(seen: Record<'belfry' | 'bare' | 'single', Measured[]>, count:
       met: null,
     },
     {
-      name: `p99 at ${connections} connections, beside nothing stored`,
+      name: `p99 at ${connections} connections, beside the bare one`,
       value: p99('belfry'),
       unit: 'ms',
       reference: p99('bare'),

@@ -71,6 +71,7 @@ describe('subscribing', () => {
             expirationTime: null,
             keys: { p256dh: 'p256dh-of-test', auth: 'auth-of-test' },
           },
+          applicationServerKey: vapidKeys[0],
           intent: 'subscribe',
           language: 'de-AT',
           timeZone: 'Europe/Vienna',
@@ -144,6 +145,78 @@ describe('subscribing', () => {
       oldEndpoint: 'https://push.example/1',
       subscription: { endpoint: 'https://push.example/2' },
     });
+  });
+});
+
+describe('a browser that gives a subscription up and makes no new one', () => {
+  async function lost() {
+    const page = await subscribed();
+    site.site.vapidPublicKey = vapidKeys[1];
+    await page.evaluate(() => localStorage.setItem('test-push', 'AbortError'));
+    await page.reload();
+    await untilStatus(page, 'unsubscribed');
+    return page;
+  }
+
+  test('the server is told of the loss, and the page says so with a button', async () => {
+    const page = await lost();
+    expect((await state(page)).failure).toMatchObject({ code: 'subscription_lost', step: 'subscribe' });
+    expect((await site.request('remove')).body).toEqual({ endpoint: 'https://push.example/1', lost: true });
+    // pressed, and refused once more: now it is an attempt that did not work
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await untilStatus(page, 'failed');
+    expect((await state(page)).failure?.code).toBe('push_service_refused');
+    await page.evaluate(() => localStorage.removeItem('test-push'));
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await untilStatus(page, 'subscribed');
+    expect(site.seen.at(-1)?.body).toMatchObject({
+      intent: 'subscribe',
+      oldEndpoint: 'https://push.example/1',
+      subscription: { endpoint: 'https://push.example/2' },
+    });
+  });
+
+  test('the next visit tries again quietly, and the server learns whose it is', async () => {
+    const page = await lost();
+    await page.evaluate(() => localStorage.removeItem('test-push'));
+    await page.reload();
+    await untilStatus(page, 'subscribed');
+    expect(site.seen.at(-1)?.body).toMatchObject({ intent: 'sync', oldEndpoint: 'https://push.example/1' });
+  });
+
+  test('a server that cannot be reached is told later; who leaves meanwhile has left', async () => {
+    const page = await subscribed();
+    site.answers.set('remove', 'unreachable');
+    site.site.vapidPublicKey = vapidKeys[1];
+    await page.evaluate(() => localStorage.setItem('test-push', 'AbortError'));
+    await page.reload();
+    await untilStatus(page, 'unsubscribed');
+    await site.request('remove');
+    site.answers.clear();
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await expect
+      .poll(() => site.seen.filter(({ path }) => path.endsWith('remove')).at(-1)?.body)
+      .toEqual({
+        endpoint: 'https://push.example/1',
+        lost: true,
+      });
+    await page.evaluate(() =>
+      (globalThis as unknown as { belfry: { unsubscribe(): Promise<unknown> } }).belfry.unsubscribe(),
+    );
+    expect(site.seen.at(-1)?.body).toEqual({ endpoint: 'https://push.example/1' });
+  });
+});
+
+test('a browser that hides which key it subscribed with is left as it is, and the server is told', async () => {
+  const page = await subscribed();
+  await page.evaluate(() => localStorage.setItem('test-hide-key', 'yes'));
+  site.site.vapidPublicKey = vapidKeys[1];
+  await page.reload();
+  await untilStatus(page, 'subscribed');
+  expect((await site.request('subscriptions', 2)).body).toMatchObject({
+    intent: 'sync',
+    applicationServerKey: null,
+    subscription: { endpoint: 'https://push.example/1' },
   });
 });
 

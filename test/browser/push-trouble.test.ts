@@ -130,4 +130,39 @@ for (const name of browserNames)
         .toMatchObject({ state: 'finished', counts: { accepted: 0 } });
       expect((await world.campaign(id)).counts.rejected).toBe(0);
     });
+
+    test('a subscription that is given up for a new key, and not renewed, is known to be lost; a button renews it', async () => {
+      await using browser = await world.launch(name, 'granted');
+      const page = await world.subscribe(browser);
+      const [person] = await world.subscribers('active');
+      await world.server.api('POST', `/sites/${world.site.id}/keys`, { current: true });
+      await page.evaluate(async (site) => {
+        // past the minute for which browsers keep the configuration
+        await fetch(`/v1/sites/${site}/config`, { cache: 'reload', credentials: 'omit' });
+        const { subscribe } = PushManager.prototype;
+        PushManager.prototype.subscribe = async () => {
+          PushManager.prototype.subscribe = subscribe;
+          throw new DOMException('Registration failed', 'AbortError');
+        };
+        const { belfry } = globalThis as unknown as { belfry: { init(options: object): Promise<unknown> } };
+        await belfry.init({ site });
+      }, world.site.key);
+      await expect.poll(() => status(page)).toBe('unsubscribed');
+      expect(await told(page)).toMatchObject({
+        message: expect.stringMatching(/did not renew/),
+        advice: expect.stringMatching(/Subscribe again/),
+        failed: ['subscribe'],
+      });
+      await expect
+        .poll(() => world.subscribers())
+        .toMatchObject([{ id: person?.id, state: 'expired', stateReason: 'lost' }]);
+      await page.click('#subscribe');
+      await expect.poll(() => status(page)).toBe('subscribed');
+      // the same person, who can be sent to with the new key
+      expect(await world.subscribers()).toMatchObject([
+        { id: person?.id, state: 'active', stateReason: null },
+      ]);
+      await world.send({ title: 'By the newest key' });
+      await world.notification('By the newest key');
+    });
   });

@@ -9,7 +9,7 @@ export type PushOutcome = 'AbortError' | 'NotAllowedError' | 'InvalidAccessError
  * reload finds it, as in a browser. Real subscriptions are tested against real push services elsewhere.
  *
  * In the page: `localStorage['test-push']` is a PushOutcome by name, `localStorage['test-subscription']` the
- * subscription.
+ * subscription. With `localStorage['test-hide-key']` the browser does not say which key that was made with.
  */
 export async function stubPushManager(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
@@ -29,7 +29,10 @@ export async function stubPushManager(context: BrowserContext): Promise<void> {
       const { endpoint, key } = JSON.parse(kept) as { endpoint: string; key: string };
       return {
         endpoint,
-        options: { userVisibleOnly: true, applicationServerKey: toBytes(key) },
+        options: {
+          userVisibleOnly: true,
+          applicationServerKey: localStorage.getItem('test-hide-key') ? null : toBytes(key),
+        },
         toJSON: () => ({
           endpoint,
           expirationTime: null,

@@ -1,7 +1,7 @@
 import type { CampaignDetail } from '../../main/contract/campaigns.ts';
 import type { Site } from '../../main/contract/sites.ts';
 import type { Subscriber } from '../../main/contract/subscribers.ts';
-import type { Browser, BrowserName, Page, Permission } from './browsers/browser.ts';
+import type { Browser, BrowserName, LaunchOptions, Page, Permission } from './browsers/browser.ts';
 import { launchBrowser } from './browsers/browsers.ts';
 import { makeCertificates } from './certificates.ts';
 import {
@@ -21,7 +21,7 @@ export interface World {
   /** The landing page's address. */
   landing: string;
   /** A new person's browser. */
-  launch(name: BrowserName, permission: Permission): Promise<Browser>;
+  launch(name: BrowserName, permission: Permission, options?: LaunchOptions): Promise<Browser>;
   /** Opens the landing page, presses its button, and waits until it says that one is subscribed. */
   subscribe(browser: Browser): Promise<Page>;
   /** Of the site, in every state unless one is named. */
@@ -71,8 +71,8 @@ export async function startWorld(): Promise<World> {
     server,
     site,
     landing,
-    launch: (name, permission) =>
-      launchBrowser(name, { pushService, environment: daemon.environment, permission }),
+    launch: (name, permission, options) =>
+      launchBrowser(name, { ...options, pushService, environment: daemon.environment, permission }),
     async subscribe(browser) {
       const page = await browser.open(landing);
       await eventually(

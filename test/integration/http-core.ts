@@ -53,7 +53,7 @@ export function standInCore() {
         seen.subscribed.push(request);
         return { id: 'sub_1', created: seen.subscribed.length === 1 };
       },
-      async remove(siteKey, endpoint) {
+      async remove(siteKey, { endpoint }) {
         requireSite(siteKey);
         seen.removed.push(endpoint);
       },

@@ -54,6 +54,8 @@ export interface SubscriberFacts {
 export interface Registration {
   site: number;
   vapidKey: number;
+  /** The browser does not say which key it was made with: that of someone known stays as it is. */
+  keyAssumed?: boolean;
   endpoint: string;
   oldEndpoint: string | null;
   pushService: string;
@@ -147,6 +149,8 @@ export interface Subscribers {
   ): Promise<SubscriberRow | null>;
   /** Someone left by the endpoint that only they know. Resolves to the id, or null when nobody is stored there. */
   leave(site: number, endpoint: string, at: number): Promise<number | null>;
+  /** The browser has given the subscription up, and nobody wished it: whoever is at the endpoint is expired. */
+  lose(site: number, endpoint: string, at: number): Promise<number | null>;
   /** Only from the state in which they were read; null when they are in another one by now, or gone. */
   setState(
     from: Pick<SubscriberRow, 'id' | 'state' | 'stateReason'>,

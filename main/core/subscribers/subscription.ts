@@ -13,7 +13,7 @@ export interface CheckedSubscription {
   auth: Uint8Array;
 }
 
-const visitorMessage =
+export const visitorMessage =
   'Your browser gave this site a subscription that cannot be used. Please reload the page and try again.';
 
 /**

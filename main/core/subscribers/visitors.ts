@@ -10,7 +10,7 @@ import type { Clock } from '../ports/surroundings.ts';
 import { Refusal } from '../refusal.ts';
 import type { SiteDirectory } from '../sites/directory.ts';
 import { type Countries, canonicalLanguage, canonicalTimeZone, deviceOf, remembering } from './derived.ts';
-import { checkSubscription } from './subscription.ts';
+import { checkSubscription, visitorMessage } from './subscription.ts';
 
 interface Parts {
   storage: Storage;
@@ -33,6 +33,13 @@ export function visitors(parts: Parts): Visitors {
   const deviceBy = remembering(deviceOf, 500);
   const zoneBy = remembering(canonicalTimeZone, 500);
   const languageBy = remembering(canonicalLanguage, 500);
+  const pageBy = remembering(pageOf, 500);
+  const siteIds = new Map<number, string>();
+  const publicId = (site: SiteRow) => {
+    const known = siteIds.get(site.id) ?? ids.seal('site', site.id);
+    siteIds.set(site.id, known);
+    return known;
+  };
 
   function siteOf(key: string): SiteRow {
     const site = directory.byKey(key);
@@ -56,6 +63,24 @@ export function visitors(parts: Parts): Visitors {
           'This page may not subscribe you: its address is not one of the site’s. Please tell its owner.',
       },
     );
+  }
+
+  /** Which of the site's keys it was made with: the current one, unless the browser says another. */
+  function keyOf(site: SiteRow, told: string | null | undefined): number {
+    if (typeof told !== 'string') return site.vapidKey.id;
+    const bytes = Buffer.from(told, 'base64url');
+    const known = directory.keysOf(site).find(({ publicKey }) => bytes.equals(publicKey));
+    if (known !== undefined) return known.id;
+    throw new Refusal('invalid_input', 'The subscription was made with a key that is none of this site’s.', {
+      errors: [{ pointer: '/applicationServerKey', detail: 'Give one of the site’s VAPID public keys' }],
+      visitorMessage,
+    });
+  }
+
+  /** Where they subscribed; only what is of the origin that asks. */
+  function pageIn(page: string | undefined, origin: string | null): string | null {
+    const known = page === undefined ? null : pageBy(page);
+    return known !== null && known.origin === origin ? known.address : null;
   }
 
   function checkedExternalId(site: SiteRow, request: SubscribeRequest): string | null {
@@ -112,7 +137,8 @@ export function visitors(parts: Parts): Visitors {
       const [result] = await storage.subscribers.upsertMany([
         {
           site: site.id,
-          vapidKey: site.vapidKey.id,
+          vapidKey: keyOf(site, request.applicationServerKey),
+          keyAssumed: request.applicationServerKey === null,
           ...checked,
           oldEndpoint: request.oldEndpoint ?? null,
           intent: request.intent,
@@ -121,7 +147,7 @@ export function visitors(parts: Parts): Visitors {
             language: request.language === undefined ? null : languageBy(request.language),
             timeZone,
             country: parts.countries.of(timeZone),
-            page: pageOf(request.page, from.origin),
+            page: pageIn(request.page, from.origin),
             externalId,
             ...allowed,
             consentVersion: request.consent?.version ?? null,
@@ -135,8 +161,7 @@ export function visitors(parts: Parts): Visitors {
           visitorMessage:
             'You no longer receive notifications from this site. You can subscribe again at any time.',
         });
-      if (result.outcome !== 'updated')
-        live.publish({ type: 'subscribers', site: ids.seal('site', site.id) });
+      if (result.outcome !== 'updated') live.publish({ type: 'subscribers', site: publicId(site) });
       return {
         id: ids.seal('sub', result.id),
         ...(ignored && { ignored }),
@@ -144,11 +169,12 @@ export function visitors(parts: Parts): Visitors {
       };
     },
 
-    async remove(siteKey, endpoint, _from) {
+    async remove(siteKey, { endpoint, lost }, _from) {
       const site = directory.byKey(siteKey);
       if (site === undefined) return;
-      const left = await storage.subscribers.leave(site.id, endpoint, clock.now());
-      if (left !== null) live.publish({ type: 'subscribers', site: ids.seal('site', site.id) });
+      const { leave, lose } = storage.subscribers;
+      const gone = await (lost ? lose : leave)(site.id, endpoint, clock.now());
+      if (gone !== null) live.publish({ type: 'subscribers', site: publicId(site) });
     },
 
     async report(reports: Report[]) {
@@ -195,9 +221,9 @@ function settable(site: SiteRow, request: SubscribeRequest) {
   return { allowed, ignored: ignored.tags.length + ignored.attributes.length > 0 ? ignored : undefined };
 }
 
-/** The page's address without its query, which may hold anything; only when it is of the origin that asks. */
-function pageOf(page: string | undefined, origin: string | null): string | null {
-  if (page === undefined || !URL.canParse(page)) return null;
-  const url = new URL(page);
-  return url.origin === origin ? `${url.origin}${url.pathname}`.slice(0, 500) : null;
+/** A page's origin, and its address without the query, which may hold anything; null for what is no address. */
+function pageOf(page: string): { origin: string; address: string } | null {
+  if (!URL.canParse(page)) return null;
+  const { origin, pathname } = new URL(page);
+  return { origin, address: `${origin}${pathname}`.slice(0, 500) };
 }

@@ -1,6 +1,8 @@
+import { createSecretKey } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { Attributes } from '../../contract/subscribers.ts';
 import type { Registration, RegistrationResult } from '../../core/ports/storage.ts';
+import { type RegistrationBatch, unpackRegistrations } from '../registration-batch.ts';
 import { ACTIVE, EXPIRED, endpointHash, endpointMac, stateCode, UNSUBSCRIBED } from './subscriber-rows.ts';
 import { tagWriter } from './tags.ts';
 
@@ -16,9 +18,11 @@ interface Known {
  * a person who asks again does.
  */
 export function registrationWrites(db: Database.Database, secret: Uint8Array) {
+  const macKey = createSecretKey(secret); // as bytes it would cost five times as much at every use
   const byEndpoint = db.prepare<[number, Uint8Array], Known>(
     'SELECT id, state, attributes FROM subscriber WHERE site_id = ? AND endpoint_hash = ?',
   );
+  const anyErased = db.prepare<[number], 1>('SELECT 1 FROM erased WHERE site_id = ? LIMIT 1');
   const wasErased = db.prepare<[number, Uint8Array], 1>(
     'SELECT 1 FROM erased WHERE site_id = ? AND endpoint_mac = ?',
   );
@@ -31,7 +35,7 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
       @browserVersion, @system, @device, @language, @country, @timeZone, @page, @externalId, @attributes,
       @consentVersion, @consentAt, @at, @at)`);
   const update = db.prepare(`
-    UPDATE subscriber SET vapid_key_id = @vapidKey, endpoint_hash = @hash, endpoint = @endpoint,
+    UPDATE subscriber SET vapid_key_id = iif(@keyAssumed, vapid_key_id, @vapidKey), endpoint_hash = @hash, endpoint = @endpoint,
       push_service = @pushService, p256dh = @p256dh, auth = @auth,
       state_since = iif(state = ${ACTIVE}, state_since, @at), state_reason = NULL, state = ${ACTIVE},
       browser = coalesce(@browser, browser), browser_version = coalesce(@browserVersion, browser_version),
@@ -57,11 +61,13 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
     const known = here ?? before;
     if (known !== undefined && known.state === UNSUBSCRIBED && one.intent === 'sync')
       return { outcome: 'gone' };
-    if (here === undefined && isErased(one)) return { outcome: 'gone' };
+    if (here === undefined && anyErased.get(one.site) !== undefined && isErased(one))
+      return { outcome: 'gone' };
 
     const values = {
       site: one.site,
       vapidKey: one.vapidKey,
+      keyAssumed: Number(one.keyAssumed ?? false),
       hash,
       endpoint: one.endpoint,
       pushService: one.pushService,
@@ -92,7 +98,7 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
   function isErased(one: Registration): boolean {
     const endpoints = one.oldEndpoint === null ? [one.endpoint] : [one.endpoint, one.oldEndpoint];
     for (const endpoint of endpoints) {
-      const mac = endpointMac(secret, endpoint);
+      const mac = endpointMac(macKey, endpoint);
       if (wasErased.get(one.site, mac) === undefined) continue;
       if (one.intent === 'sync') return true;
       forgetErasure.run(one.site, mac);
@@ -101,11 +107,17 @@ export function registrationWrites(db: Database.Database, secret: Uint8Array) {
   }
 
   return {
-    'subscribers.upsertMany': db.transaction((registrations: Registration[]): RegistrationResult[] =>
-      registrations.map((one) =>
-        sites.get(one.site) === undefined ? { outcome: 'no-site' } : register(one),
-      ),
-    ),
+    'subscribers.upsertMany': db.transaction((batch: RegistrationBatch): RegistrationResult[] => {
+      const known = new Map<number, boolean>();
+      const isThere = (site: number) => {
+        const there = known.get(site) ?? sites.get(site) !== undefined;
+        known.set(site, there);
+        return there;
+      };
+      return unpackRegistrations(batch).map((one) =>
+        isThere(one.site) ? register(one) : { outcome: 'no-site' },
+      );
+    }),
   };
 }
 

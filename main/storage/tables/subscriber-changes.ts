@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { SubscriberState } from '../../contract/subscribers.ts';
 import type { SubscriberRow, Subscribers } from '../../core/ports/storage.ts';
 import {
+  EXPIRED,
   endpointHash,
   endpointMac,
   SELECT_SUBSCRIBER,
@@ -80,6 +81,13 @@ export function subscriberChanges(db: Database.Database, secret: Uint8Array) {
         markLeft.run(at, campaign, known.id);
         countLeft.run(campaign);
       }
+      return known.id;
+    }),
+
+    'subscribers.lose': db.transaction((site: number, endpoint: string, at: number): number | null => {
+      const known = byEndpoint.get(site, endpointHash(endpoint));
+      if (known === undefined || known.state === UNSUBSCRIBED || known.state === EXPIRED) return null;
+      setState.run(EXPIRED, 'lost', at, known.id);
       return known.id;
     }),
 

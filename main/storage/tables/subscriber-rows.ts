@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { subscriberStates } from '../../contract/subscribers.ts';
 import type { SubscriberRow } from '../../core/ports/storage.ts';
 
@@ -77,5 +77,5 @@ export const toSubscriber = (row: StoredSubscriber): SubscriberRow => ({
 export { endpointHash } from '../../core/subscribers/endpoint-hash.ts';
 
 /** What remains of the endpoint of someone erased: worthless without this database's secret. */
-export const endpointMac = (secret: Uint8Array, endpoint: string) =>
+export const endpointMac = (secret: Uint8Array | KeyObject, endpoint: string) =>
   createHmac('sha256', secret).update('erased\0').update(endpoint).digest();

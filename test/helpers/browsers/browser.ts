@@ -11,6 +11,11 @@ export interface LaunchOptions {
   /** Further environment, such as the D-Bus session that notifications are to appear on. */
   environment?: Record<string, string>;
   permission?: Permission;
+  /**
+   * Every window is a private one, with service workers in them as today, or without as Firefox had it for years.
+   * Firefox only: Chromium's contexts of a test are private by themselves.
+   */
+  privateWindows?: 'with workers' | 'without workers';
 }
 
 /** A tab. */

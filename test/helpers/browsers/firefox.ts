@@ -23,6 +23,12 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<Browse
       extraPrefsFirefox: {
         'network.proxy.type': 0, // a proxy of this machine is none of the test's business
         ...options.pushService?.firefoxPreferences,
+        ...(options.privateWindows
+          ? {
+              'browser.privatebrowsing.autostart': true,
+              'dom.serviceWorkers.privateBrowsing.enabled': options.privateWindows === 'with workers',
+            }
+          : {}),
         'alerts.useSystemBackend': options.environment?.['DBUS_SESSION_BUS_ADDRESS'] !== undefined,
         ...(permission ? { 'permissions.default.desktop-notification': permissionValue[permission] } : {}),
       },

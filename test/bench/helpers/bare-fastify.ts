@@ -2,8 +2,8 @@ import fastify from 'fastify';
 import { SubscribeRequest } from '../../../main/contract/public.ts';
 
 /**
- * The reference, in a process of its own: the same fastify and the same schema, and nothing behind: what is posted is
- * neither looked at nor stored.
+ * Another reference: the same fastify and the same schema, and nothing behind: what is posted is neither looked at any
+ * further nor stored.
  */
 const app = fastify({ logger: false, bodyLimit: 16 * 1024 });
 app.post('/subscriptions', async (request, reply) => {
