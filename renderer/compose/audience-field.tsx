@@ -5,10 +5,13 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Audience } from '../../main/contract/campaigns.ts';
 import { expressionWords, type Names } from '../../main/contract/expression-words.ts';
+import type { Expression } from '../../main/contract/expressions.ts';
 import type { Subscriber } from '../../main/contract/subscribers.ts';
 import { useApi } from '../frame/api.tsx';
 import { audienceWords } from '../parts/campaign-words.ts';
 import { formatNumber, personName } from '../parts/format.ts';
+import { ExpressionDialog } from '../segments/expression-dialog.tsx';
+import { SaveAsSegment } from '../segments/save-as-segment.tsx';
 import { useNames, useSegments } from '../segments/use-names.ts';
 import classes from './compose.module.css';
 
@@ -71,6 +74,7 @@ export function AudienceField({ site, active, audience, error, onChange }: Props
   const names = useNames(site);
   // what was chosen last, while it is not yet said which
   const [wanted, setWanted] = useState<'one' | 'segment'>('one');
+  const [isBuilding, setBuilding] = useState(false);
   const kind =
     audience === null
       ? wanted
@@ -80,10 +84,13 @@ export function AudienceField({ site, active, audience, error, onChange }: Props
           ? 'segment'
           : 'everyone' in audience
             ? 'everyone'
-            : 'other';
+            : 'matching' in audience
+              ? 'some'
+              : 'other';
   const choose = (chosen: string) => {
     if (chosen === kind) return;
     if (chosen === 'everyone') return onChange({ everyone: true });
+    if (chosen === 'some') return setBuilding(true);
     setWanted(chosen === 'segment' ? 'segment' : 'one');
     onChange(null);
   };
@@ -98,6 +105,7 @@ export function AudienceField({ site, active, audience, error, onChange }: Props
         data={[
           { value: 'everyone', label: `Everyone (${formatNumber(active)})` },
           { value: 'segment', label: 'Segment' },
+          { value: 'some', label: 'Some people' },
           { value: 'one', label: 'One person' },
           ...(kind === 'other' && audience ? [{ value: 'other', label: audienceWords(audience) }] : []),
         ]}
@@ -135,8 +143,32 @@ export function AudienceField({ site, active, audience, error, onChange }: Props
           )}
         </div>
       )}
-      {audience && 'matching' in audience && <p dir="auto">{audienceWords(audience, names)}.</p>}
-      {audience && ('everyone' in audience || 'segment' in audience) && (
+      {audience && 'matching' in audience && (
+        <div className={classes['person']}>
+          <p dir="auto">{expressionWords(audience.matching, names)}</p>
+          <Button variant="subtle" size="compact-sm" onClick={() => setBuilding(true)}>
+            Change…
+          </Button>
+          <SaveAsSegment
+            site={site}
+            expression={audience.matching}
+            onSaved={(segment) => onChange({ segment, ...lessOf(audience) })}
+          />
+        </div>
+      )}
+      {isBuilding && (
+        <ExpressionDialog
+          title="Send to people of whom"
+          action="Choose them"
+          begun={audience && 'matching' in audience ? audience.matching : null}
+          onClose={() => setBuilding(false)}
+          onBuilt={(matching) => {
+            setBuilding(false);
+            onChange({ matching, ...lessOf(audience) });
+          }}
+        />
+      )}
+      {audience && ('everyone' in audience || 'segment' in audience || 'matching' in audience) && (
         <LessField audience={audience} options={options} names={names} onChange={onChange} />
       )}
     </fieldset>
@@ -175,7 +207,7 @@ function LessField({ audience, options, names, onChange }: LessProps) {
   );
 }
 interface LessProps {
-  audience: Extract<Audience, { everyone: true } | { segment: string }>;
+  audience: Extract<Audience, { everyone: true } | { segment: string } | { matching: Expression }>;
   options: { value: string; label: string }[];
   names: Names;
   onChange: (audience: Audience) => void;

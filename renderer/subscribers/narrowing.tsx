@@ -5,8 +5,8 @@ import { useState } from 'react';
 import { expressionWords } from '../../main/contract/expression-words.ts';
 import { useSite } from '../frame/site.tsx';
 import { readExpression } from '../segments/draft.ts';
+import { ExpressionDialog } from '../segments/expression-dialog.tsx';
 import { useNames, useSegments } from '../segments/use-names.ts';
-import { FilterDialog } from './filter-dialog.tsx';
 import classes from './subscriber.module.css';
 
 const from = '/sites/$site/subscribers';
@@ -51,10 +51,12 @@ export function FilterButton({ change = false }: { change?: boolean }) {
         {change ? 'Change…' : 'Filter'}
       </Button>
       {opened && (
-        <FilterDialog
+        <ExpressionDialog
+          title="Show only people of whom"
+          action="Show them"
           begun={readExpression(matching)}
           onClose={() => setOpened(false)}
-          onNarrow={(expression) => {
+          onBuilt={(expression) => {
             setOpened(false);
             void navigate({ search: (before) => ({ ...before, matching: JSON.stringify(expression) }) });
           }}

@@ -210,6 +210,36 @@ describeWith(['chromium', 'openssl'], 'segments in the console', () => {
     expect(await console.faults()).toEqual([]);
   });
 
+  test('people are chosen in a message itself, counted, and what was said is kept as a segment', async () => {
+    await using stage = await startStage();
+    const site = await furnish(stage);
+    await using console = await openConsole(stage.server.console);
+    const { page } = console;
+    await console.go(`/sites/${site.id}/compose`);
+    await page.getByLabel('Title', { exact: true }).fill('For the regulars');
+    await page.getByText('Some people', { exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Send to people of whom' });
+    await dialog.getByRole('combobox', { name: 'What it is about' }).click();
+    await page.getByRole('option', { name: 'Tag', exact: true }).click();
+    await dialog.getByRole('combobox', { name: 'Tag', exact: true }).fill('news');
+    await page.keyboard.press('Tab');
+    await dialog.getByText('1 person', { exact: true }).first().waitFor();
+    expect(await console.axe()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Choose them' }).click();
+    await page.getByText('People who have the tag “news”.').waitFor();
+    await page.getByRole('button', { name: 'Save as a segment…' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('News readers');
+    await page.keyboard.press('Enter');
+    await page.getByText('“News readers” is a segment now.').waitFor();
+    const chosen = page.getByRole('combobox', { name: 'The segment it goes to' });
+    await expect.poll(() => chosen.inputValue()).toBe('News readers');
+    expect(await segmentsOf(stage, site)).toMatchObject([
+      { name: 'News readers', expression: { all: [{ tag: 'news' }] } },
+    ]);
+    expect(await page.getByLabel('Title', { exact: true }).inputValue()).toBe('For the regulars');
+    expect(await console.faults()).toEqual([]);
+  });
+
   test('an attribute is renamed, the segment that asks for it follows, and all of it is undone', async () => {
     await using stage = await startStage();
     const site = await furnish(stage);

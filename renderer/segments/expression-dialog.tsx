@@ -2,20 +2,23 @@ import { Button, Group, Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { Expression } from '../../main/contract/expressions.ts';
 import { useSite } from '../frame/site.tsx';
-import { Builder } from '../segments/builder.tsx';
-import { draftOf, expressionOf, newCondition } from '../segments/draft.ts';
-import { CountLine } from '../segments/findings.tsx';
-import classes from './bulk.module.css';
+import { Builder } from './builder.tsx';
+import { draftOf, expressionOf, newCondition } from './draft.ts';
+import { CountLine } from './findings.tsx';
+import classes from './segments.module.css';
 
 interface Props {
-  /** What the list is narrowed to now. */
+  title: string;
+  /** The word on the button that takes it. */
+  action: string;
+  /** What is said so far. */
   begun: Expression | null;
   onClose: () => void;
-  onNarrow: (expression: Expression) => void;
+  onBuilt: (expression: Expression) => void;
 }
 
-/** Builds an expression to narrow the list to, counted while it is built. */
-export function FilterDialog({ begun, onClose, onNarrow }: Props) {
+/** Builds an expression in place, counted while it is built. */
+export function ExpressionDialog({ title, action, begun, onClose, onBuilt }: Props) {
   const site = useSite();
   const [draft, setDraft] = useState(() => {
     const first = draftOf(begun ?? { all: [] });
@@ -23,12 +26,12 @@ export function FilterDialog({ begun, onClose, onNarrow }: Props) {
   });
   const expression = expressionOf(draft);
   return (
-    <Modal opened onClose={onClose} title="Show only people of whom" withCloseButton={false} size={720}>
+    <Modal opened onClose={onClose} title={title} withCloseButton={false} size={720}>
       <form
-        className={classes['builder']}
+        className={classes['dialog']}
         onSubmit={(event) => {
           event.preventDefault();
-          if (expression !== null) onNarrow(expression);
+          if (expression !== null) onBuilt(expression);
         }}
       >
         <Builder site={site.id} draft={draft} onChange={setDraft} />
@@ -38,7 +41,7 @@ export function FilterDialog({ begun, onClose, onNarrow }: Props) {
             Not now
           </Button>
           <Button size="sm" type="submit" disabled={expression === null}>
-            Show them
+            {action}
           </Button>
         </Group>
       </form>
