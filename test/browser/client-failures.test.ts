@@ -245,6 +245,21 @@ describe('the server', () => {
     expect(site.seen.at(-1)?.body).toMatchObject({ intent: 'subscribe' });
   });
 
+  test('has no time for what a page reads (429): nothing is shown of it, and a subscriber stays one', async () => {
+    site.site.prompt = { ...site.site.prompt, kind: 'banner', when: { on: 'seconds', seconds: 0 } };
+    for (const path of ['config', 'prompt']) site.answers.set(path, problem(429, 'rate_limited'));
+    const page = await visit({});
+    await untilStatus(page, 'unsubscribed');
+    expect(await page.locator('belfry-prompt').count()).toBe(0);
+    site.answers.clear();
+    await press(page);
+    await untilStatus(page, 'subscribed');
+    for (const path of ['config', 'prompt']) site.answers.set(path, problem(429, 'rate_limited'));
+    await page.reload();
+    await untilStatus(page, 'subscribed');
+    expect(visitor.complaints.filter((said) => !/429/.test(said))).toEqual([]);
+  });
+
   test('is unreachable: sent on the next visit, as the subscription that it is', async () => {
     const page = await visit({});
     site.answers.set('subscriptions', 'unreachable');

@@ -131,6 +131,23 @@ describe('those who would wear it out', () => {
     expect(await visits((index) => `2001:db8::${index + 1}`)).toContain(429);
   });
 
+  test('what pages read is counted too, and a page can read that it shall wait', async () => {
+    const { address } = await start({ limits: { readsPerMinute: 4, fromThisMachinePerMinute: 0 } });
+    const read = (path: string) => fetch(`${address}/v1/sites/bells/${path}`, { headers: { origin } });
+    const statuses: number[] = [];
+    for (const path of ['config', 'prompt', 'config', 'prompt']) statuses.push((await read(path)).status);
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    for (const path of ['config', 'prompt']) {
+      const refused = await read(path);
+      expect(refused.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(refused.headers.get('cache-control')).toBe('no-store');
+      await expectProblem(refused, 'rate_limited');
+    }
+    // another door is another count
+    expect((await fetch(`${address}/healthz`)).status).toBe(200);
+  });
+
   test('closing ends within seconds, whoever is still talking', async () => {
     const { app, address } = await start();
     const slow = speak(address, 'POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Site } from '../../main/contract/sites.ts';
+import type { Site, SiteKey } from '../../main/contract/sites.ts';
 import { Belfry, sign, siteOrigin } from '../helpers/belfry/in-process.ts';
 import { type Certificates, makeCertificates } from '../helpers/certificates.ts';
 import { type PushService, startPushService } from '../helpers/push-service/push-service.ts';
@@ -146,6 +146,54 @@ describeWith('openssl', 'subscribers', () => {
     const second = await known.removed(two);
     await belfry.leave(site, two);
     expect((await belfry.call('POST', `/subscribers/${second}/restore`)).status).toBe(409);
+  });
+
+  test('a subscription that a browser lost is nobody’s wish: it expires, and comes back with the next one', async () => {
+    const [one, two] = [browser(), browser()];
+    const lose = ({ subscription }: SimulatedBrowser) =>
+      belfry.visit(`/v1/sites/${site.key}/subscriptions/remove`, {
+        endpoint: subscription.endpoint,
+        lost: true,
+      });
+    const { id } = (await belfry.subscribe(site, one)).body;
+    expect((await lose(one)).status).toBe(204);
+    expect(await belfry.subscriber(id)).toMatchObject({ state: 'expired', stateReason: 'lost' });
+    const { body } = await sync(two, { oldEndpoint: one.subscription.endpoint });
+    expect(body.id).toBe(id);
+    expect(await belfry.subscriber(id)).toMatchObject({ state: 'active', stateReason: null });
+    // the old endpoint is nobody’s now, and who has left stays so
+    expect((await lose(one)).status).toBe(204);
+    await belfry.leave(site, two);
+    expect((await lose(two)).status).toBe(204);
+    expect(await belfry.subscriber(id)).toMatchObject({ state: 'unsubscribed', stateReason: 'left' });
+  });
+
+  test('a browser says which of the site’s keys it subscribed with, or that it does not know', async () => {
+    const rotating = await belfry.makeSite();
+    const perKey = async () =>
+      (await belfry.api<{ items: SiteKey[] }>('GET', `/sites/${rotating.id}/keys`)).items;
+    const first = rotating.vapidPublicKey;
+    const ask = (one: SimulatedBrowser, applicationServerKey?: string | null) =>
+      belfry.subscribe(rotating, one, { intent: 'sync', applicationServerKey });
+    const [old, hidden, late] = [1, 2, 3].map(() => service.subscribe(first)) as [
+      SimulatedBrowser,
+      SimulatedBrowser,
+      SimulatedBrowser,
+    ];
+    for (const one of [old, hidden]) expect((await ask(one, first)).status).toBe(201);
+    await belfry.api('POST', `/sites/${rotating.id}/keys`, { current: true });
+    // hidden: what is known stays; a page that had the old key still in its hands tells the truth
+    expect((await ask(hidden, null)).status).toBe(200);
+    expect((await ask(late, first)).status).toBe(201);
+    expect(await perKey()).toMatchObject([{ active: 0 }, { publicKey: first, active: 3 }]);
+    // as a client of before says it: it has the current one
+    expect((await ask(old)).status).toBe(200);
+    expect(await perKey()).toMatchObject([{ active: 1 }, { publicKey: first, active: 2 }]);
+    for (const foreign of [site.vapidPublicKey, 'AAAA', '']) {
+      const refused = await ask(late, foreign);
+      expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+      expect(refused.body.errors).toMatchObject([{ pointer: '/applicationServerKey' }]);
+    }
   });
 
   test('a removed person who had expired is restored as expired', async () => {

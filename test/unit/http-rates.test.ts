@@ -18,6 +18,24 @@ test('a rate counts each name alone, and says how long to wait', () => {
   expect(rate.take('a', -3_600_000)).toBe(null);
 });
 
+test('names beyond those that are kept begin anew, the oldest first', () => {
+  const rate = new RatePerMinute(1, 2);
+  expect([rate.take('a', 0), rate.take('b', 1), rate.take('a', 2)]).toEqual([null, null, 60]);
+  expect(rate.take('c', 3)).toBe(null); // in the place of a
+  expect([rate.take('b', 4), rate.take('a', 5)]).toEqual([60, null]);
+  // one whose minute is over stands last again
+  const again = new RatePerMinute(1, 2);
+  for (const [name, now] of [
+    ['a', 0],
+    ['b', 1],
+    ['a', 60_000],
+    ['c', 60_001],
+  ] as const)
+    again.take(name, now);
+  expect(again.take('a', 60_002)).toBe(60);
+  expect(new RatePerMinute(0).take('a', 0)).toBe(60);
+});
+
 test('addresses of one household are one', () => {
   expect(networkOf('192.0.2.7')).toBe('192.0.2.7');
   expect(networkOf('2001:db8::1')).toBe(networkOf('2001:DB8:0:0:ffff::2'));

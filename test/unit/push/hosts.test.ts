@@ -189,3 +189,27 @@ describe('an address', () => {
     ],
   ])('%j is not', (address) => expect(isPublicAddress(address)).toBe(false));
 });
+
+test('what is remembered of an origin changes no answer', () => {
+  const part = fc.constantFrom(
+    ...[
+      'https://',
+      'http://',
+      'fcm.googleapis.com',
+      'a.notify.windows.com',
+      'push.example:8443',
+      'evil.example',
+    ],
+    ...['/', '/x', '#', '?', '@', '\\', ':443', ':80', '%', '[::1]', 'xn--', '..', '\t'],
+  );
+  const long = new Hosts(['push.example:8443']);
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+      for (const endpoint of [parts.join(''), `https://fcm.googleapis.com${parts.join('')}`])
+        expect(long.recognise(endpoint)).toEqual(new Hosts(['push.example:8443']).recognise(endpoint));
+    }),
+  );
+  expect(long.recognise('https://push.example:8443/x')).toEqual({ pushService: 'push.example:8443' });
+  long.allow([]);
+  expect(long.recognise('https://push.example:8443/x')).toHaveProperty('refused');
+});
