@@ -149,7 +149,7 @@ async function crowded(api: Api, visitors: ChildProcess, url: string, crowd: num
   const after = (await api<Progress>('GET', `/campaigns/${campaign.id}`)).counts;
   mustBeTaken(loaded, crowd);
   return {
-    name: `p99, ${crowd} people in ${Math.round(loaded.wall / 1000)} s while ${before.pending - after.pending} were sent to`,
+    name: `p99, ${crowd} people in ${Math.round(loaded.wall / 1000)} s while ${settled(after) - settled(before)} were sent to`,
     value: loaded.p99,
     unit: 'ms',
     reference: loaded.p50,
@@ -161,8 +161,10 @@ async function crowded(api: Api, visitors: ChildProcess, url: string, crowd: num
 }
 
 interface Progress {
-  counts: { pending: number };
+  counts: { total: number; pending: number };
 }
+/** Of what is prepared so far. */
+const settled = ({ total, pending }: Progress['counts']) => total - pending;
 
 const apiOf =
   ({ console, token }: { console: string; token: string }) =>
