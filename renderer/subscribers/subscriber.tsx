@@ -13,6 +13,7 @@ import { countryName, languageName, personName, pushServiceName } from '../parts
 import { saveFile, today } from '../parts/save-file.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { ErrorState, Note, Skeleton } from '../parts/states.tsx';
+import { whyWords } from '../parts/subscriber-words.ts';
 import { Time } from '../parts/values.tsx';
 import classes from './subscriber.module.css';
 import { TestDeviceItem } from './test-device.tsx';
@@ -234,7 +235,7 @@ export function Subscriber(): ReactNode {
             <StateBadge state={known.state} /> since <Time at={known.stateSince} />.{' '}
             {known.state === 'quarantined'
               ? 'The push service says that this subscription was made with another key than your site’s. They are kept and not sent to, and are back by themselves when they open your site again.'
-              : (known.stateReason ??
+              : (whyWords(known.stateReason) ??
                 (known.state === 'foreign' &&
                   'They were imported, and their browser has not been seen yet.'))}{' '}
             {(known.state === 'expired' || known.state === 'quarantined') && (

@@ -4,6 +4,7 @@ import type { TimelineEntry } from '../../main/contract/subscribers.ts';
 import { useApi } from '../frame/api.tsx';
 import { formatNumber, pushServiceName } from '../parts/format.ts';
 import { ErrorState, Skeleton } from '../parts/states.tsx';
+import { whyWords } from '../parts/subscriber-words.ts';
 import { Time } from '../parts/values.tsx';
 import classes from './subscriber.module.css';
 
@@ -67,7 +68,7 @@ export function Timeline({ id, site }: { id: string; site: string }) {
                     </Link>
                   </>
                 )}
-                {detail && <span className="dim"> {detail}</span>}
+                {detail && <span className="dim"> {what === 'expired' ? whyWords(detail) : detail}</span>}
                 {attempt && <span className="dim"> {answerWords(attempt)}</span>}
               </span>
             </li>
