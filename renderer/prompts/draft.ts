@@ -63,6 +63,28 @@ export function cleaned(prompt: Prompt): Prompt {
   };
 }
 
+const place = (site: string) => `belfry:prompts:${site}`;
+const hasAllOf = (value: unknown, like: object): value is object =>
+  typeof value === 'object' && value !== null && Object.keys(like).every((field) => field in value);
+
+/**
+ * What was being set for a site when this screen was left without saving; nothing of it is lost by looking elsewhere.
+ * @param stored what pages have now: what lacks a part of it was kept by an older Belfry, and is left
+ */
+export function recallDraft(site: string, stored: Prompt): Prompt | null {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(place(site)) ?? 'null');
+    const whole = hasAllOf(kept, stored) && 'look' in kept && hasAllOf(kept.look, stored.look);
+    return whole ? (kept as Prompt) : null;
+  } catch {
+    return null;
+  }
+}
+export function keepDraft(site: string, draft: Prompt | null) {
+  if (draft) localStorage.setItem(place(site), JSON.stringify(draft));
+  else localStorage.removeItem(place(site));
+}
+
 const names = new Intl.DisplayNames(['en'], { type: 'language' });
 /** A language's name in English; its tag where there is none. */
 export function languageName(tag: string): string {

@@ -8,7 +8,7 @@ import { useSite } from '../frame/site.tsx';
 import { toast } from '../frame/toasts.tsx';
 import { sentence } from '../parts/errors.ts';
 import { ErrorState, Note, Skeleton } from '../parts/states.tsx';
-import { cleaned, problemOf } from './draft.ts';
+import { cleaned, keepDraft, problemOf, recallDraft } from './draft.ts';
 import { LookFields } from './look-fields.tsx';
 import { Preview } from './preview.tsx';
 import classes from './prompts.module.css';
@@ -50,22 +50,28 @@ function Editor({ stored }: { stored: Prompt }) {
   const api = useApi();
   const client = useClient();
   const queries = useQueryClient();
-  const [draft, setDraft] = useState(stored);
+  const [draft, setDraft] = useState(() => recallDraft(site.id, stored) ?? stored);
   const [language, setLanguage] = useState(stored.language);
-  const changed = JSON.stringify(cleaned(draft)) !== JSON.stringify(cleaned(stored));
+  const differs = (one: Prompt) => JSON.stringify(cleaned(one)) !== JSON.stringify(cleaned(stored));
+  const changed = differs(draft);
   const problem = problemOf(draft);
   const save = useMutation({
     mutationFn: () => client.prompts.set({ site: site.id, prompt: cleaned(draft) }),
     onSuccess: (prompt) => {
       queries.setQueryData(api.prompts.get.queryKey({ input: { site: site.id } }), prompt);
       setDraft(prompt);
+      keepDraft(site.id, null);
       toast('Saved. Pages that are opened from now on have it within a minute.');
     },
   });
   const fields: FieldsProps = {
     prompt: draft,
     language,
-    onChange: (some) => setDraft({ ...draft, ...some }),
+    onChange: (some) => {
+      const next = { ...draft, ...some };
+      setDraft(next);
+      keepDraft(site.id, differs(next) ? next : null);
+    },
   };
   return (
     <Screen
@@ -80,6 +86,7 @@ function Editor({ stored }: { stored: Prompt }) {
               onClick={() => {
                 save.reset();
                 setDraft(stored);
+                keepDraft(site.id, null);
               }}
             >
               Leave it as it was

@@ -13,6 +13,7 @@ import { countryName, languageName, personName, pushServiceName } from '../parts
 import { saveFile, today } from '../parts/save-file.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { ErrorState, Note, Skeleton } from '../parts/states.tsx';
+import { whyWords } from '../parts/subscriber-words.ts';
 import { Time } from '../parts/values.tsx';
 import { OtherBrowsers } from './other-browsers.tsx';
 import classes from './subscriber.module.css';
@@ -108,14 +109,6 @@ function Facts({ person }: { person: Person }) {
     </div>
   );
 }
-
-/** Why someone is not active, where there is more to say than the state does. */
-const reasonWords = ({ state, stateReason }: Person) =>
-  state === 'unsubscribed' && stateReason?.startsWith('removed')
-    ? 'You, or your site’s server, removed them.'
-    : state === 'unsubscribed' && stateReason?.startsWith('left')
-      ? 'They left by themselves.'
-      : stateReason;
 
 /** One person: everything known of them, what happened, and what can be done. */
 export function Subscriber(): ReactNode {
@@ -244,7 +237,7 @@ export function Subscriber(): ReactNode {
             <StateBadge state={known.state} /> since <Time at={known.stateSince} />.{' '}
             {known.state === 'quarantined'
               ? 'The push service says that this subscription was made with another key than your site’s. They are kept and not sent to, and are back by themselves when they open your site again.'
-              : (reasonWords(known) ??
+              : (whyWords(known.stateReason) ??
                 (known.state === 'foreign' &&
                   'They were imported, and their browser has not been seen yet.'))}{' '}
             {(known.state === 'expired' || known.state === 'quarantined') && (

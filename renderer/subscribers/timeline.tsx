@@ -5,6 +5,7 @@ import { useApi } from '../frame/api.tsx';
 import { reasonWords } from '../parts/campaign-words.ts';
 import { formatNumber, pushServiceName } from '../parts/format.ts';
 import { ErrorState, Skeleton } from '../parts/states.tsx';
+import { whyWords } from '../parts/subscriber-words.ts';
 import { Time } from '../parts/values.tsx';
 import classes from './subscriber.module.css';
 
@@ -38,8 +39,11 @@ const answerWords = ({ pushService, status, duration, number }: NonNullable<Time
   ].join(', ');
 
 /** A page stays as it is; why something happened is said in words. */
-const detailWords = (what: TimelineEntry['what'], detail: string) =>
-  what === 'subscribed' ? detail : `(${reasonWords(detail).toLowerCase()})`;
+function detailWords(what: TimelineEntry['what'], detail: string, isMessage: boolean) {
+  if (what === 'subscribed') return detail;
+  if (isMessage) return `(${reasonWords(detail).toLowerCase()})`;
+  return what === 'unsubscribed' && detail === 'left' ? null : whyWords(detail);
+}
 
 /** What happened with one person, the newest first. */
 export function Timeline({ id, site }: { id: string; site: string }) {
@@ -72,7 +76,7 @@ export function Timeline({ id, site }: { id: string; site: string }) {
                     </Link>
                   </>
                 )}
-                {detail && <span className="dim"> {detailWords(what, detail)}</span>}
+                {detail && <span className="dim"> {detailWords(what, detail, campaign !== null)}</span>}
                 {attempt && <span className="dim"> {answerWords(attempt)}</span>}
               </span>
             </li>

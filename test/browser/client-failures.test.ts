@@ -248,10 +248,11 @@ describe('the server', () => {
   test('has no time for what a page reads (429): nothing is shown of it, and a subscriber stays one', async () => {
     site.site.prompt = { ...site.site.prompt, kind: 'banner', when: { on: 'seconds', seconds: 0 } };
     for (const path of ['config', 'prompt']) site.answers.set(path, problem(429, 'rate_limited'));
-    const page = await visit({});
+    const page = await visit({ permission: 'prompt' });
     await untilStatus(page, 'unsubscribed');
     expect(await page.locator('belfry-prompt').count()).toBe(0);
     site.answers.clear();
+    await permit(page, site.url, 'granted');
     await press(page);
     await untilStatus(page, 'subscribed');
     for (const path of ['config', 'prompt']) site.answers.set(path, problem(429, 'rate_limited'));

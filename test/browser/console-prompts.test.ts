@@ -106,4 +106,35 @@ describeWith(['chromium', 'openssl'], 'the screen “Ways to ask”', () => {
       'Shall we tell you',
     );
   });
+
+  test('what was changed and not saved is still there after a look elsewhere, until it is saved or given up', async () => {
+    await using stage = await startStage();
+    await stage.createSite();
+    await using console = await openConsole(stage.server.console);
+    const { page } = console;
+    const question = page.getByLabel('Question', { exact: true });
+    const away = async () => {
+      await page.getByRole('link', { name: 'Campaigns' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Campaigns' }).waitFor();
+      await page.getByRole('link', { name: 'Ways to ask' }).click();
+    };
+    await page.getByRole('link', { name: 'Ways to ask' }).click();
+    await question.fill('Shall we ring?');
+    await page.getByRole('button', { name: 'Add a topic' }).click();
+    await away();
+    expect(await question.inputValue()).toBe('Shall we ring?');
+    await page.reload();
+    expect(await question.inputValue()).toBe('Shall we ring?');
+    expect(await page.getByLabel('Tag of topic 1').inputValue()).toBe('');
+    expect((await preview(console)).text).toContain('Shall we ring?');
+    await page.getByLabel('Tag of topic 1').fill('owls');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved. Pages that are opened').first().waitFor();
+    await away();
+    expect(await page.getByRole('button', { name: 'Save', exact: true }).count()).toBe(0);
+    await question.fill('Or not?');
+    await page.getByRole('button', { name: 'Leave it as it was' }).click();
+    await away();
+    expect(await question.inputValue()).toBe('Shall we ring?');
+  });
 });

@@ -32,8 +32,11 @@ export interface Certificates {
 
 const p256 = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** Makes an authority and a server certificate for 127.0.0.1 and `hosts`, valid for a day, in a folder of their own. */
-export async function makeCertificates(hosts: string[] = pushHosts): Promise<Certificates> {
+/**
+ * Makes an authority and a server certificate for 127.0.0.1 and `hosts`, in a folder of their own.
+ * @param days for which the server's is valid; one that is past has expired
+ */
+export async function makeCertificates(hosts: string[] = pushHosts, days = 1): Promise<Certificates> {
   const folder = await mkdtemp(join(tmpdir(), 'belfry-certificates-'));
   const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
   const names = ['IP:127.0.0.1', ...hosts.map((host) => `DNS:${host}`)].join(',');
@@ -46,7 +49,7 @@ export async function makeCertificates(hosts: string[] = pushHosts): Promise<Cer
   await openssl('req', ...p256, ...authority, ...authorityUse, '-subj', '/CN=Belfry test authority');
   await openssl('req', ...p256, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
   const issuer = ['-CA', 'authority.pem', '-CAkey', 'authority.key', '-CAcreateserial'];
-  const request = ['-req', '-in', 'server.csr', '-extfile', 'server.ext', '-days', '1'];
+  const request = ['-req', '-in', 'server.csr', '-extfile', 'server.ext', '-days', String(days)];
   await openssl('x509', ...request, ...issuer, '-out', 'server.pem');
 
   const read = (name: string) => readFile(join(folder, name), 'utf8');
