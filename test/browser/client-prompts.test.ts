@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defaultPrompt, type Prompt } from '../../main/contract/prompts.ts';
 import { violations } from '../helpers/axe.ts';
-import { problem, type SiteServer, startSiteServer } from '../helpers/site-server.ts';
+import { problem, type SiteServer, startSiteServer, vapidKeys } from '../helpers/site-server.ts';
 import { launchChromium, newVisitor, permit, type Visitor } from '../helpers/visitor.ts';
 
 /* The ways to ask, on a page that is not ours, within a policy that allows no inline style and no inline script. */
@@ -674,4 +674,23 @@ test('a page from the back-forward cache looks again, and shows where one stands
   } finally {
     await cached.close();
   }
+});
+
+test('to someone whose subscription the browser lost the site comes forward, says why, and a yes renews it', async () => {
+  const page = await visit({ prompt: { kind: 'banner' } });
+  await press(page, 'Yes, please');
+  await view(page, 'done');
+  site.site.vapidPublicKey = vapidKeys[1];
+  await page.evaluate(() => localStorage.setItem('test-push', 'AbortError'));
+  await page.reload();
+  await view(page, 'ask');
+  expect(await card(page).innerText()).toMatch(/did not renew it.*Subscribe again/s);
+  expect((await site.request('remove')).body).toMatchObject({ lost: true });
+  await page.evaluate(() => localStorage.removeItem('test-push'));
+  await press(page, 'Yes, please');
+  await view(page, 'done');
+  expect(subscriptions().at(-1)?.body).toMatchObject({
+    intent: 'subscribe',
+    oldEndpoint: 'https://push.example/1',
+  });
 });
