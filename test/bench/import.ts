@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +10,7 @@ import { readThrough } from '../../main/core/imports/work.ts';
 import { type ImportRow, unpackRows } from '../../main/core/ports/import-rows.ts';
 import { importFiles } from '../../main/import-files/import-files.ts';
 import { openStorage } from '../../main/storage/storage.ts';
+import { newSite } from '../helpers/stored.ts';
 import { manyRows } from '../helpers/subscriber-files.ts';
 import type { Result } from './helpers/report.ts';
 import { compare, interleave, median } from './helpers/rounds.ts';
@@ -59,7 +59,7 @@ async function measureSize(size: number): Promise<Result[]> {
     await read(async (rows) => batches.push(unpackRows(rows)));
     const costs = await interleave(rounds, {
       ours: async () => {
-        const site = await storage.sites.insert(aSite());
+        const site = await storage.sites.insert(newSite());
         settings.vapidKey = site.vapidKey.id;
         const { id } = await storage.imports.insert({ site: site.id, name: 'b', size: total, createdAt: 1 });
         await read((rows) => storage.imports.addPeople(id, rows, false));
@@ -94,18 +94,6 @@ async function measureSize(size: number): Promise<Result[]> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const aSite = () => ({
-  key: randomBytes(8).toString('hex'),
-  name: 'Bench',
-  origins: ['https://a.example'],
-  subject: 'mailto:a@b.example',
-  settings: { visitorTags: [], visitorAttributes: [], requireSignedExternalId: true, workerPath: '/sw.js' },
-  practice: false,
-  identitySecret: randomBytes(32),
-  vapidKey: { publicKey: randomBytes(65), privateKey: randomBytes(32) },
-  createdAt: 1,
-});
 
 /** The same columns, in a table without a single index, in the commits that an import makes. */
 function insertBare(file: string, batches: ImportRow[][]): void {

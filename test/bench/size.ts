@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { prepare } from '../../main/core/campaigns/preparations.ts';
 import type { Settlement, Storage } from '../../main/core/ports/storage.ts';
 import { openStorage } from '../../main/storage/storage.ts';
 import { addCrowd } from '../helpers/crowd.ts';
+import { newDraft, newSite } from '../helpers/stored.ts';
 import type { Result } from './helpers/report.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
@@ -31,17 +31,7 @@ export default async function bench(sizes = [50_000]): Promise<Result[]> {
 
 async function measure(folder: string, people: number): Promise<Result[]> {
   let storage = await openStorage(join(folder, 'belfry.db'), silent);
-  const site = await storage.sites.insert({
-    key: 'k',
-    name: 'Site',
-    origins: ['https://a.example'],
-    subject: 'mailto:a@b.example',
-    settings: { visitorTags: [], visitorAttributes: [], requireSignedExternalId: true, workerPath: '/sw.js' },
-    practice: false,
-    identitySecret: randomBytes(32),
-    vapidKey: { publicKey: randomBytes(65), privateKey: randomBytes(32) },
-    createdAt: start,
-  });
+  const site = await storage.sites.insert(newSite(start));
   addCrowd(folder, people);
   const empty = await used(storage);
   const campaign = await send(storage, site.id, people);
@@ -90,19 +80,7 @@ async function used(storage: Storage): Promise<number> {
 }
 
 async function send(storage: Storage, site: number, people: number): Promise<number> {
-  const { id } = await storage.campaigns.insert(
-    {
-      site,
-      state: 'draft',
-      kind: 'campaign',
-      message: { title: 'x' },
-      audience: { everyone: true },
-      pace: null,
-      at: null,
-      createdAt: start,
-    },
-    null,
-  );
+  const { id } = await storage.campaigns.insert(newDraft(site, start), null);
   const begun = await storage.campaigns.snapshot(id, { where: { all: [] }, now: start }, start);
   if (begun !== null) await prepare(storage, begun, () => true);
   for (let done = 0, now = start; done < people; now += 1000) {

@@ -6,6 +6,7 @@ import { prepare } from '../../main/core/campaigns/preparations.ts';
 import type { SiteRow, Storage } from '../../main/core/ports/storage.ts';
 import { openStorage } from '../../main/storage/storage.ts';
 import { addCrowd } from '../helpers/crowd.ts';
+import { newDraft, newSite, registration } from '../helpers/stored.ts';
 import type { Result } from './helpers/report.ts';
 
 const start = Date.UTC(2026, 0, 1);
@@ -31,17 +32,7 @@ export default async function bench(sizes = [1_000_000]): Promise<Result[]> {
 async function measure(folder: string, people: number): Promise<Result[]> {
   const file = join(folder, 'belfry.db');
   let storage = await openStorage(file, silent);
-  const site = await storage.sites.insert({
-    key: 'k',
-    name: 'Site',
-    origins: ['https://a.example'],
-    subject: 'mailto:a@b.example',
-    settings: { visitorTags: [], visitorAttributes: [], requireSignedExternalId: true, workerPath: '/sw.js' },
-    practice: false,
-    identitySecret: randomBytes(32),
-    vapidKey: { publicKey: randomBytes(65), privateKey: randomBytes(32) },
-    createdAt: start,
-  });
+  const site = await storage.sites.insert(newSite(start));
   await storage.close();
   addCrowd(folder, people);
   storage = await openStorage(file, silent);
@@ -75,19 +66,7 @@ async function measure(folder: string, people: number): Promise<Result[]> {
 }
 
 async function timed(storage: Storage, site: SiteRow): Promise<{ took: number; slowest: number }> {
-  const { id } = await storage.campaigns.insert(
-    {
-      site: site.id,
-      state: 'draft',
-      kind: 'campaign',
-      message: { title: 'x' },
-      audience: { everyone: true },
-      pace: null,
-      at: null,
-      createdAt: start,
-    },
-    null,
-  );
+  const { id } = await storage.campaigns.insert(newDraft(site.id, start), null);
   const began = performance.now();
   const made = storage.campaigns
     .snapshot(id, { where: { all: [] }, now: start }, start)
@@ -111,28 +90,7 @@ async function slowest(storage: Storage, site: SiteRow, until: Promise<unknown>)
   return longest;
 }
 
-const visitor = (site: SiteRow) => ({
-  site: site.id,
-  vapidKey: site.vapidKey.id,
-  endpoint: `https://push.example/${randomBytes(12).toString('hex')}`,
-  oldEndpoint: null,
-  pushService: 'fcm',
-  p256dh: randomBytes(65),
-  auth: randomBytes(16),
-  intent: 'subscribe' as const,
-  facts: {
-    browser: null,
-    browserVersion: null,
-    system: null,
-    device: null,
-    language: null,
-    country: null,
-    timeZone: null,
-    page: null,
-    externalId: null,
-    attributes: null,
-    tags: null,
-    consentVersion: null,
-  },
-  at: start,
-});
+const visitor = (site: SiteRow) =>
+  registration(site.id, site.vapidKey.id, `https://push.example/${randomBytes(12).toString('hex')}`, {
+    at: start,
+  });

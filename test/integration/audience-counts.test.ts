@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import type { Storage } from '../../main/core/ports/storage.ts';
 import { openForReading } from '../../main/storage/database.ts';
 import { openStorage } from '../../main/storage/storage.ts';
 import { peopleSets, Stopped } from '../../main/storage/tables/people-sets.ts';
+import { newSite, nothingKnown, registration } from '../helpers/stored.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'belfry-counts-'));
 const file = join(folder, 'belfry.db');
@@ -19,17 +19,7 @@ let vapidKey: number;
 
 beforeAll(async () => {
   storage = await openStorage(file, { info() {}, warn() {}, error() {} });
-  const made = await storage.sites.insert({
-    key: 'site',
-    name: 'Site',
-    origins: ['https://a.example'],
-    subject: 'mailto:a@b.example',
-    settings: { visitorTags: [], visitorAttributes: [], requireSignedExternalId: true, workerPath: '/sw.js' },
-    practice: false,
-    identitySecret: randomBytes(32),
-    vapidKey: { publicKey: randomBytes(65), privateKey: randomBytes(32) },
-    createdAt: 1,
-  });
+  const made = await storage.sites.insert(newSite());
   site = made.id;
   vapidKey = made.vapidKey.id;
   await storage.subscribers.upsertMany(Array.from({ length: PEOPLE }, (_, i) => someone(i)));
@@ -39,32 +29,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const someone = (i: number) => ({
-  site,
-  vapidKey,
-  endpoint: `https://push.example/${i}`,
-  oldEndpoint: null,
-  pushService: 'fcm',
-  p256dh: new Uint8Array(65),
-  auth: new Uint8Array(16),
-  intent: 'subscribe' as const,
-  at: NOW,
-  facts: {
-    browser: i % 2 === 0 ? 'Chrome' : 'Firefox',
-    browserVersion: null,
-    system: null,
-    device: null,
-    language: i % 5 === 0 ? 'de' : 'en',
-    country: null,
-    timeZone: null,
-    page: null,
-    externalId: `person ${i}`,
-    attributes: { visits: i % 100 },
-    tags: i % 4 === 0 ? ['news'] : [],
-    removedTags: [],
-    consentVersion: null,
-  },
-});
+const someone = (i: number) =>
+  registration(site, vapidKey, `https://push.example/${i}`, {
+    at: NOW,
+    facts: {
+      ...nothingKnown,
+      browser: i % 2 === 0 ? 'Chrome' : 'Firefox',
+      language: i % 5 === 0 ? 'de' : 'en',
+      externalId: `person ${i}`,
+      attributes: { visits: i % 100 },
+      tags: i % 4 === 0 ? ['news'] : [],
+    },
+  });
 const news: Condition = { tag: 'news' };
 const tree: Condition = {
   any: [

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,25 +9,12 @@ import { openForWriting } from '../../main/storage/database.ts';
 import { migrations } from '../../main/storage/migrations/index.ts';
 import { openStorage } from '../../main/storage/storage.ts';
 import { Belfry, eventually } from '../helpers/belfry/in-process.ts';
+import { newDraft, newSite, registration } from '../helpers/stored.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 const DAY = 24 * 60 * 60 * 1000;
 const people = 12;
 const endpoint = (n: number) => `https://push.example/${n}`;
-const nothing = {
-  browser: null,
-  browserVersion: null,
-  system: null,
-  device: null,
-  language: null,
-  country: null,
-  timeZone: null,
-  page: null,
-  externalId: null,
-  attributes: null,
-  tags: null,
-  consentVersion: null,
-};
 const net = ({ joined, imported, returned, expired, unsubscribed, removed }: PeopleChanges) =>
   joined + imported + returned - expired - unsubscribed - removed;
 
@@ -43,18 +29,7 @@ async function withStorage(work: (storage: Storage, file: string) => Promise<voi
     rmSync(folder, { recursive: true, force: true });
   }
 }
-const insertSite = (storage: Storage) =>
-  storage.sites.insert({
-    key: randomBytes(8).toString('hex'),
-    name: 'Site',
-    origins: ['https://a.example'],
-    subject: 'mailto:a@b.example',
-    settings: { visitorTags: [], visitorAttributes: [], requireSignedExternalId: true, workerPath: '/sw.js' },
-    practice: false,
-    identitySecret: randomBytes(32),
-    vapidKey: { publicKey: randomBytes(65), privateKey: randomBytes(32) },
-    createdAt: 1,
-  });
+const insertSite = (storage: Storage) => storage.sites.insert(newSite());
 
 type Act =
   | { act: 'subscribe' | 'sync' | 'move' | 'leave' | 'remove' | 'restore' | 'erase'; n: number }
@@ -79,18 +54,11 @@ async function perform(storage: Storage, site: SiteRow, wanted: Act, at: number)
   const to = wanted.act === 'move' ? (n + 1) % people : n;
   if (wanted.act === 'subscribe' || wanted.act === 'sync' || wanted.act === 'move') {
     await storage.subscribers.upsertMany([
-      {
-        site: site.id,
-        vapidKey: site.vapidKey.id,
-        endpoint: endpoint(to),
+      registration(site.id, site.vapidKey.id, endpoint(to), {
         oldEndpoint: to === n ? null : endpoint(n),
-        pushService: 'fcm',
-        p256dh: randomBytes(65),
-        auth: randomBytes(16),
         intent: wanted.act === 'subscribe' ? 'subscribe' : 'sync',
-        facts: nothing,
         at,
-      },
+      }),
     ]);
     return;
   }
@@ -110,19 +78,7 @@ async function send(
   { gone, mistake }: { gone: number[]; mistake: boolean },
   at: number,
 ): Promise<void> {
-  const { id } = await storage.campaigns.insert(
-    {
-      site: site.id,
-      state: 'draft',
-      kind: 'campaign',
-      message: { title: 'x' },
-      audience: { everyone: true },
-      pace: null,
-      at: null,
-      createdAt: at,
-    },
-    null,
-  );
+  const { id } = await storage.campaigns.insert(newDraft(site.id, at), null);
   await storage.campaigns.snapshot(id, { where: { all: [] }, now: at }, at);
   const claimed = await storage.deliveries.claim(id, { limit: 100, rooms: {}, otherwise: 100 }, at);
   await storage.deliveries.settle(

@@ -8,6 +8,7 @@ import { openStorage } from '../../main/storage/storage.ts';
 import { Belfry } from '../helpers/belfry/in-process.ts';
 import { type Certificates, makeCertificates } from '../helpers/certificates.ts';
 import { type PushService, startPushService } from '../helpers/push-service/push-service.ts';
+import { newDraft, registration } from '../helpers/stored.ts';
 
 /** More than a snapshot makes at once. */
 const PEOPLE = 2500;
@@ -64,48 +65,16 @@ async function more(count: number) {
   await storage.subscribers.upsertMany(
     Array.from({ length: count }, () => {
       const { endpoint, keys } = service.subscribe(key).subscription;
-      return {
-        site: site.id,
-        vapidKey: site.vapidKey.id,
-        endpoint,
-        oldEndpoint: null,
+      return registration(site.id, site.vapidKey.id, endpoint, {
         pushService: new URL(endpoint).host,
         p256dh: Buffer.from(keys.p256dh, 'base64url'),
         auth: Buffer.from(keys.auth, 'base64url'),
-        intent: 'subscribe' as const,
-        facts: {
-          browser: null,
-          browserVersion: null,
-          system: null,
-          device: null,
-          language: null,
-          country: null,
-          timeZone: null,
-          page: null,
-          externalId: null,
-          attributes: null,
-          tags: null,
-          consentVersion: null,
-        },
-        at: 1,
-      };
+      });
     }),
   );
 }
 async function begun(): Promise<CampaignRow> {
-  const { id } = await storage.campaigns.insert(
-    {
-      site: site.id,
-      state: 'draft',
-      kind: 'campaign',
-      message: { title: 'x' },
-      audience: { everyone: true },
-      pace: null,
-      at: null,
-      createdAt: 1,
-    },
-    null,
-  );
+  const { id } = await storage.campaigns.insert(newDraft(site.id), null);
   const row = await storage.campaigns.snapshot(id, everyone, 10);
   if (row === null) throw new Error('it did not begin');
   return row;

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Settlement, Storage } from '../../main/core/ports/storage.ts';
 import { openStorage } from '../../main/storage/storage.ts';
+import { newDraft, newSite, registration } from '../helpers/stored.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 let folder: string;
@@ -14,59 +14,14 @@ let campaign: number;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'belfry-deliveries-'));
   await open();
-  const row = await storage.sites.insert({
-    key: 'k',
-    name: 'Site',
-    origins: ['https://a.example'],
-    subject: 'mailto:a@b.example',
-    settings: { visitorTags: [], visitorAttributes: [], requireSignedExternalId: true, workerPath: '/sw.js' },
-    practice: false,
-    identitySecret: randomBytes(32),
-    vapidKey: { publicKey: randomBytes(65), privateKey: randomBytes(32) },
-    createdAt: 1,
-  });
+  const row = await storage.sites.insert(newSite());
   site = row.id;
-  const nothing = {
-    browser: null,
-    browserVersion: null,
-    system: null,
-    device: null,
-    language: null,
-    country: null,
-    timeZone: null,
-    page: null,
-    externalId: null,
-    attributes: null,
-    tags: null,
-    consentVersion: null,
-  };
   await storage.subscribers.upsertMany(
-    Array.from({ length: 10 }, (_, i) => ({
-      site,
-      vapidKey: row.vapidKey.id,
-      endpoint: endpoint(i),
-      oldEndpoint: null,
-      pushService: i < 5 ? 'fcm' : 'mozilla',
-      p256dh: randomBytes(65),
-      auth: randomBytes(16),
-      intent: 'subscribe' as const,
-      facts: nothing,
-      at: 1,
-    })),
+    Array.from({ length: 10 }, (_, i) =>
+      registration(site, row.vapidKey.id, endpoint(i), { pushService: i < 5 ? 'fcm' : 'mozilla' }),
+    ),
   );
-  const draft = await storage.campaigns.insert(
-    {
-      site,
-      state: 'draft',
-      kind: 'campaign',
-      message: { title: 'x' },
-      audience: { everyone: true },
-      pace: null,
-      at: null,
-      createdAt: 1,
-    },
-    null,
-  );
+  const draft = await storage.campaigns.insert(newDraft(site), null);
   campaign = draft.id;
   await storage.campaigns.snapshot(campaign, { where: { all: [] }, now: 10 }, 10);
 });
@@ -244,19 +199,7 @@ test('what was refused and is sent again begins anew, and counts at its service'
 });
 
 test('a campaign is started once, however many ask', async () => {
-  const draft = await storage.campaigns.insert(
-    {
-      site,
-      state: 'draft',
-      kind: 'campaign',
-      message: { title: 'x' },
-      audience: { everyone: true },
-      pace: null,
-      at: null,
-      createdAt: 1,
-    },
-    'request',
-  );
+  const draft = await storage.campaigns.insert(newDraft(site), 'request');
   const same = await storage.campaigns.insert({ ...draft, message: { title: 'other' } }, 'request');
   expect(same).toEqual(draft);
   const begun = await Promise.all(

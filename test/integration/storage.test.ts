@@ -19,7 +19,7 @@ import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../main/contract/errors.ts';
 import type { System } from '../../main/contract/system.ts';
-import type { Registration, Storage } from '../../main/core/ports/storage.ts';
+import type { Storage } from '../../main/core/ports/storage.ts';
 import { openForWriting } from '../../main/storage/database.ts';
 import { openKeyFile } from '../../main/storage/key-file.ts';
 import { migrations } from '../../main/storage/migrations/index.ts';
@@ -28,6 +28,7 @@ import { Belfry, eventually } from '../helpers/belfry/in-process.ts';
 import { type Certificates, makeCertificates } from '../helpers/certificates.ts';
 import { type PushService, startPushService } from '../helpers/push-service/push-service.ts';
 import { describeWith } from '../helpers/requirements.ts';
+import { newSite, registration } from '../helpers/stored.ts';
 
 const folders: string[] = [];
 const opened: { close(): unknown }[] = [];
@@ -63,48 +64,11 @@ const refusal = (file: string) =>
 const schemaOf = (db: Database.Database) =>
   db.prepare("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name").all();
 
-const aSite = () => ({
-  key: randomBytes(8).toString('hex'),
-  name: 'Site',
-  origins: ['https://a.example'],
-  subject: 'mailto:a@b.example',
-  settings: { visitorTags: [], visitorAttributes: [], requireSignedExternalId: true, workerPath: '/sw.js' },
-  practice: false,
-  identitySecret: randomBytes(32),
-  vapidKey: { publicKey: randomBytes(65), privateKey: randomBytes(32) },
-  createdAt: 1,
-});
-const registration = (site: number, vapidKey: number, endpoint: string): Registration => ({
-  site,
-  vapidKey,
-  endpoint,
-  oldEndpoint: null,
-  pushService: 'fcm',
-  p256dh: randomBytes(65),
-  auth: randomBytes(16),
-  intent: 'subscribe',
-  facts: {
-    browser: null,
-    browserVersion: null,
-    system: null,
-    device: null,
-    language: null,
-    country: null,
-    timeZone: null,
-    page: null,
-    externalId: null,
-    attributes: null,
-    tags: null,
-    consentVersion: null,
-  },
-  at: 1,
-});
-
 describe('opening a database', () => {
   test('a fresh one is made, private, in WAL mode, synced at every commit, and tidied up at the end', async () => {
     const file = fileIn(join(folder(), 'new', 'deep'));
     const storage = await openStorage(file, silent);
-    await storage.sites.insert(aSite());
+    await storage.sites.insert(newSite());
     expect(existsSync(`${file}-wal`)).toBe(true);
     await storage.close();
     expect(existsSync(`${file}-wal`)).toBe(false);
@@ -127,7 +91,7 @@ describe('opening a database', () => {
   test('what was answered for is in the file before the answer', async () => {
     const file = fileIn(folder());
     const storage = await open(file);
-    const site = await storage.sites.insert(aSite());
+    const site = await storage.sites.insert(newSite());
     const [made] = await storage.subscribers.upsertMany([
       registration(site.id, site.vapidKey.id, 'https://p/1'),
     ]);
@@ -139,7 +103,7 @@ describe('opening a database', () => {
 
   test('a registration for a site that is gone spoils nothing for the others in its commit', async () => {
     const storage = await open(fileIn(folder()));
-    const [kept, gone] = [await storage.sites.insert(aSite()), await storage.sites.insert(aSite())];
+    const [kept, gone] = [await storage.sites.insert(newSite()), await storage.sites.insert(newSite())];
     await storage.sites.remove(gone.id, 2);
     const results = await Promise.all(
       [gone, kept].map(({ id, vapidKey }) =>
@@ -263,7 +227,7 @@ describe('opening a database', () => {
     const file = fileIn(folder());
     const first = await openStorage(file, silent);
     expect(await refusal(file)).toMatch(/^DatabaseRefused: Another Belfry is using /);
-    await first.sites.insert(aSite());
+    await first.sites.insert(newSite());
     await first.close();
     expect(await (await open(file)).sites.all()).toHaveLength(1);
   });

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SubscriberRow } from '../../main/core/ports/storage.ts';
 import { openStorage } from '../../main/storage/storage.ts';
+import { newSite } from '../helpers/stored.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 const browsers = ['Chrome', 'Firefox', 'Safari', '100%_fox'];
@@ -28,24 +29,7 @@ test('a search finds the same by its indexes as one by one, page after page, in 
   const folder = await mkdtemp(join(tmpdir(), 'belfry-search-'));
   const storage = await openStorage(join(folder, 'belfry.db'), silent);
   try {
-    const site = (key: string) =>
-      storage.sites.insert({
-        key,
-        name: key,
-        origins: ['https://a.example'],
-        subject: 'mailto:a@b.example',
-        settings: {
-          visitorTags: [],
-          visitorAttributes: [],
-          requireSignedExternalId: true,
-          workerPath: '/sw.js',
-        },
-        practice: false,
-        identitySecret: randomBytes(32),
-        vapidKey: { publicKey: randomBytes(65), privateKey: randomBytes(32) },
-        createdAt: 1,
-      });
-    const [mine, other] = [await site('mine'), await site('other')];
+    const [mine, other] = [await storage.sites.insert(newSite()), await storage.sites.insert(newSite())];
     // more than are looked through before an index is asked; the rare ones are the oldest
     const people = 4000;
     const results = await storage.subscribers.upsertMany(
