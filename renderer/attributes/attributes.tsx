@@ -138,7 +138,7 @@ export function Attributes(): ReactNode {
           <section aria-labelledby="attributes-title">
             <div className={classes['head']}>
               <h2 id="attributes-title">{formatNumber(items.length)} in use</h2>
-              <span className="dim small">People</span>
+              <span className="dim small">People, whoever left too</span>
             </div>
             <ul>
               {items.map((one) => (

@@ -31,7 +31,7 @@ export function Consequences({ change, preview }: { change: AttributeChange; pre
         {change.do === 'retype' &&
           unreadable > 0 &&
           `; ${unreadable === preview.people ? 'no' : `of ${people(unreadable)} the`} value can${unreadable === preview.people ? '' : 'not'} be read as that, such as “${example}”: ${unreadable === preview.people ? 'all stay' : 'those stay'} as they are`}
-        .
+        . Whoever left or expired is among them.
       </p>
       {users !== '' && (
         <p>

@@ -7,6 +7,7 @@ import type { Site } from '../../main/contract/sites.ts';
 import { useApi } from '../frame/api.tsx';
 import { usePreferences } from '../frame/preferences.tsx';
 import { toast } from '../frame/toasts.tsx';
+import { personName } from '../parts/format.ts';
 import classes from './first-steps.module.css';
 import { nextStep, type StepId, steps, stepsDone } from './steps.ts';
 
@@ -99,11 +100,14 @@ function Now({ step, site }: { step: StepId; site: Site }): ReactNode {
         </>
       );
     case 'accepted':
-      if (path.endsWith('/compose'))
-        return <span>Write a title, then send it. {newest && 'It goes to you alone.'}</span>;
+      if (path.endsWith('/compose')) return <span>Write a title, look whom it goes to, then send it.</span>;
       return (
         <>
-          <span>You are subscribed. Send yourself a first message.</span>
+          <span>
+            {newest
+              ? `“${personName(newest)}” is the newest to have subscribed. If that is your browser, send it a first message.`
+              : 'Somebody has subscribed. Send a first message.'}
+          </span>
           <Button
             renderRoot={(props) => (
               <Link
@@ -114,7 +118,7 @@ function Now({ step, site }: { step: StepId; site: Site }): ReactNode {
               />
             )}
           >
-            Write to yourself
+            {newest ? 'Write to this one' : 'Write a message'}
           </Button>
         </>
       );

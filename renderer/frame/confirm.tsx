@@ -9,6 +9,8 @@ interface Question {
   /** The word on the button that does it. */
   action: string;
   danger?: boolean;
+  /** Nothing brings it back: then Enter alone does not do it. */
+  final?: boolean;
   /** For the few acts that matter most, such as sending. */
   grave?: boolean;
 }
@@ -45,13 +47,18 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
           {current?.body}
         </Text>
         <Group justify="flex-end" mt="xl" gap="sm">
-          <Button variant="default" size="sm" onClick={() => close(false)}>
+          <Button
+            variant="default"
+            size="sm"
+            data-autofocus={current?.final || undefined}
+            onClick={() => close(false)}
+          >
             Not now
           </Button>
           <Button
             size="sm"
             color={current?.danger ? 'red' : current?.grave ? 'bronze' : 'patina'}
-            data-autofocus
+            data-autofocus={!current?.final || undefined}
             onClick={() => close(true)}
           >
             {current?.action}

@@ -18,6 +18,15 @@ const matches = (query: string, ...texts: (string | undefined)[]) => {
   return words.every((word) => text.includes(word));
 };
 
+/** Whether a query names what an action does, with the beginning of its first word: “res” for “Resume …”. */
+const saysWhat = (query: string, label: string) => {
+  const what = label.split(' ', 1)[0]?.toLowerCase() ?? '';
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .some((word) => word !== '' && what.startsWith(word));
+};
+
 function Group({ label, entries }: { label: string; entries: Entry[] }) {
   if (entries.length === 0) return null;
   return (
@@ -101,8 +110,12 @@ export function Palette({ store, site, sites, onHelp }: Props) {
           void navigate({ to: '/sites/$site/campaigns/$campaign', params: { ...params, campaign: id } }),
       }),
     );
-  const actions = (query.trim() ? [...commands, ...findable, ...listed.flatMap(campaignCommands)] : commands)
+  const actions = (query.trim() ? [...commands, ...findable] : commands)
     .filter(({ label, detail }) => matches(query, label, detail))
+    // who types a campaign's title wants to see it: what changes it is offered to who says so
+    .concat(
+      listed.flatMap(campaignCommands).filter(({ label }) => matches(query, label) && saysWhat(query, label)),
+    )
     .slice(0, 14);
   const nothing = people.length + campaigns.length + actions.length === 0;
   const list = useRef<HTMLDivElement>(null);

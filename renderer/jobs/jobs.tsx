@@ -10,9 +10,10 @@ import { Screen } from '../frame/screen.tsx';
 import { useSites } from '../frame/site.tsx';
 import { Spoken } from '../frame/spoken.tsx';
 import { toastError } from '../frame/toasts.tsx';
+import { doneWords } from '../parts/campaign-words.ts';
 import { formatDuration, formatNumber } from '../parts/format.ts';
 import { Segments } from '../parts/segments.tsx';
-import { EmptyState, ErrorState, Note } from '../parts/states.tsx';
+import { EmptyState, ErrorState, Note, Skeleton } from '../parts/states.tsx';
 import { Time } from '../parts/values.tsx';
 import { Changes } from './changes.tsx';
 import classes from './jobs.module.css';
@@ -76,7 +77,7 @@ function Sending({ campaign, siteName }: { campaign: Campaign; siteName: string 
         <Segments counts={counts} />
         <p className="dim small tabular">
           {[
-            `${formatNumber(counts.total - counts.pending)} of ${formatNumber(counts.total)}`,
+            doneWords(campaign),
             rate !== null && rate > 0 && `${formatNumber(rate)} a second`,
             secondsLeft !== null && `about ${formatDuration(secondsLeft)} left`,
             siteName,
@@ -96,7 +97,7 @@ const ends: Partial<Record<JobState, string>> = { done: 'Done', cancelled: 'Canc
 
 /** A place for all that takes long: how far it is, how fast, how long it still takes, and a way to stop it. */
 export function Jobs(): ReactNode {
-  const { jobs, ended: over, campaigns, error, retry } = useUnderWay();
+  const { jobs, ended: over, campaigns, pending, error, retry } = useUnderWay();
   // those have a list of their own, which outlives the program
   const ended = over.filter(({ kind }) => !kind.startsWith('people.'));
   const sites = useSites();
@@ -108,7 +109,8 @@ export function Jobs(): ReactNode {
     <Screen title="Under way">
       <div className={classes['jobs']}>
         {error !== null && error !== undefined && <ErrorState error={error} onRetry={retry} />}
-        {!error && idle && ended.length === 0 && (
+        {!error && pending && idle && <Skeleton lines={3} />}
+        {!error && !pending && idle && ended.length === 0 && (
           <EmptyState title="Nothing is under way">
             What takes longer than a moment shows here, whatever screen you are on: campaigns being sent,
             files being imported, a practice site being made, a deleted site going.

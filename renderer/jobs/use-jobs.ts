@@ -11,6 +11,8 @@ export function useUnderWay(): {
   jobs: Job[];
   ended: Job[];
   campaigns: Campaign[];
+  /** Neither answer has come yet. */
+  pending: boolean;
   error: unknown;
   retry(): void;
 } {
@@ -22,6 +24,7 @@ export function useUnderWay(): {
     jobs: all.filter(isUnderWay),
     ended: all.filter((job) => !isUnderWay(job)),
     campaigns: sending.data?.items ?? [],
+    pending: jobs.isPending || sending.isPending,
     error: jobs.error ?? sending.error,
     retry() {
       void jobs.refetch();

@@ -33,6 +33,7 @@ export function RemoveSite() {
       body: `1 site, its key pair, ${all} and every campaign are deleted. ${people(active)} can never be reached with this key again. It cannot be undone.`,
       action: `Delete it with ${all}`,
       danger: true,
+      final: true,
     });
     if (yes) remove.mutate();
   };

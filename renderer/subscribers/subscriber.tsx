@@ -177,6 +177,7 @@ export function Subscriber(): ReactNode {
       body: 'This deletes 1 subscriber with everything known of them: attributes, tags and what they clicked. The counts of past campaigns stay. It cannot be undone, and their browser cannot come back by itself.',
       action: 'Erase 1 person',
       danger: true,
+      final: true,
     });
     if (yes) erase.mutate();
   };

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Condition } from '../../main/core/ports/segments.ts';
+import type { Storage } from '../../main/core/ports/storage.ts';
 import { openForWriting } from '../../main/storage/database.ts';
 import { openStorage } from '../../main/storage/storage.ts';
 import { fill } from './helpers/audience.ts';
@@ -55,6 +56,25 @@ const counts: [name: string, where: Condition, goal: number | null][] = [
     300,
   ],
 ];
+
+/** Tags all people as a bulk change does, a piece at a time. @returns people a second, finding them included */
+async function tagEveryone({ bulk }: Storage, people: number): Promise<number> {
+  const began = performance.now();
+  const { row } = await bulk.insert({ site: 1, action: { addTag: 'bench' }, createdAt: NOW }, null);
+  for (let after = 0; ; ) {
+    const found = await bulk.find({ site: 1 }, after, Number.MAX_SAFE_INTEGER, 50_000);
+    if (found.length === 0) break;
+    await bulk.add(row.id, found);
+    after = found.at(-1) ?? after;
+  }
+  await bulk.save(row.id, { state: 'changing', people });
+  while ((await bulk.step(row.id, NOW))?.left) {
+    // each is one transaction
+  }
+  const changed = (await bulk.get(row.id))?.changed;
+  if (changed !== people) throw new Error(`${changed} of ${people} were tagged`);
+  return (people / (performance.now() - began)) * 1000;
+}
 
 /** Counts of people by everything that an expression can say, through the storage's own threads. */
 export default async function bench(sizes = [10_000, 100_000, 1_000_000]): Promise<Result[]> {
@@ -115,7 +135,20 @@ export default async function bench(sizes = [10_000, 100_000, 1_000_000]): Promi
     await once('search, a browser that many have', search('Firefox'), 50);
     await once('search, an external id', search(`user-${size - 7}`), 50);
     await once('search, nobody', search('zzzz'), 50);
-    // bulk actions are measured here too, once there are any
+    await once(
+      'first page, longest not seen',
+      () =>
+        storage.subscribers.ordered({ site: 1, state: 'active' }, { by: 'lastSeen', way: 'asc' }, null, 100),
+      50,
+    );
+    const [someone = 0] = await storage.bulk.find({ site: 1 }, 0, Number.MAX_SAFE_INTEGER, 1);
+    let visits = 0;
+    await once(
+      'someone’s attributes changed, with the commit',
+      () => storage.subscribers.change(someone, { attributes: { visits: ++visits } }),
+      null,
+    );
+    results.push(plain('everyone tagged', 'people/s', [await tagEveryone(storage, size)], null));
     await once(
       'breakdown of everyone',
       () => storage.segments.breakdown(1, { where: { all: [] }, now: NOW }),

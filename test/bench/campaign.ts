@@ -9,6 +9,7 @@ import type { Campaign, CampaignDetail } from '../../main/contract/campaigns.ts'
 import type { Site } from '../../main/contract/sites.ts';
 import { Belfry } from '../helpers/belfry/in-process.ts';
 import { lateness, resolution } from './helpers/lateness.ts';
+import { ownMemory } from './helpers/memory.ts';
 import { addPeople } from './helpers/people.ts';
 import type { Result } from './helpers/report.ts';
 import { median } from './helpers/rounds.ts';
@@ -22,9 +23,11 @@ interface Cost {
   wall: number;
   cpu: number;
   threads: ThreadCosts;
-  /** Bytes above what the program used before, and in all. */
+  /** Bytes above what the program kept for itself before, and in all. */
   memory: number;
   peak: number;
+  /** In all, with what is mapped of the database. */
+  mapped: number;
   /** How late the main thread's event loop was, 99th percentile, milliseconds. */
   delay: number;
   /** The same of an idle process, at the same time. */
@@ -103,10 +106,12 @@ export default async function bench(sizes = [10_000, 100_000, 1_000_000]): Promi
 
 async function run({ belfry, workers, watcher }: Setting, site: string, count: number): Promise<Cost> {
   global.gc?.();
-  const idle = process.memoryUsage.rss();
+  const idle = ownMemory();
   let peak = idle;
+  let mapped = 0;
   const sampling = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage.rss());
+    peak = Math.max(peak, ownMemory());
+    mapped = Math.max(mapped, process.memoryUsage.rss());
   }, 100);
   const delays = monitorEventLoopDelay({ resolution });
   const before = await threadCosts(workers);
@@ -140,6 +145,7 @@ async function run({ belfry, workers, watcher }: Setting, site: string, count: n
     threads: Object.fromEntries(Object.entries(threads).map(([name, ms]) => [name, (ms * 1000) / count])),
     memory: peak - idle,
     peak,
+    mapped,
     delay: lateness(delays),
     idleDelay,
   };
@@ -195,6 +201,12 @@ function resultsOf(count: number, costs: Cost[], smallest: Cost[]): Result[] {
       'MB',
       costs.map(({ memory }) => memory / 2 ** 20),
       150,
+    ),
+    single(
+      'peak memory with what is mapped of the database',
+      'MB',
+      costs.map(({ mapped }) => mapped / 2 ** 20),
+      null,
     ),
     {
       ...single(
