@@ -64,6 +64,9 @@ function Now({ step, site }: { step: StepId; site: Site }): ReactNode {
     }),
   );
   const [newest] = people.data?.items ?? [];
+  // whoever is the only one on a new site is the operator; of several nobody knows
+  const { active, foreign } = site.subscribers;
+  const alone = active + foreign === 1;
   const [campaign] = sent.data?.items ?? [];
   const params = { site: site.id };
   const look = campaign && !path.includes(campaign.id) && (
@@ -100,13 +103,22 @@ function Now({ step, site }: { step: StepId; site: Site }): ReactNode {
         </>
       );
     case 'accepted':
-      if (path.endsWith('/compose')) return <span>Write a title, look whom it goes to, then send it.</span>;
+      if (path.endsWith('/compose'))
+        return (
+          <span>
+            {alone
+              ? 'Write a title, then send it. It goes to you alone.'
+              : 'Write a title, look whom it goes to, then send it.'}
+          </span>
+        );
       return (
         <>
           <span>
-            {newest
-              ? `“${personName(newest)}” is the newest to have subscribed. If that is your browser, send it a first message.`
-              : 'Somebody has subscribed. Send a first message.'}
+            {alone
+              ? 'You are subscribed. Send yourself a first message.'
+              : !newest
+                ? 'Send a first message.'
+                : `“${personName(newest)}” is the newest to have subscribed. If that is your browser, send it a first message.`}
           </span>
           <Button
             renderRoot={(props) => (
@@ -118,7 +130,7 @@ function Now({ step, site }: { step: StepId; site: Site }): ReactNode {
               />
             )}
           >
-            {newest ? 'Write to this one' : 'Write a message'}
+            {alone ? 'Write to yourself' : newest ? 'Write to this one' : 'Write a message'}
           </Button>
         </>
       );

@@ -96,6 +96,7 @@ describeWith(['chromium', 'dbus', 'openssl'], 'the first run', () => {
       await page.getByRole('button', { name: /Owl Street.*change the site/ }).waitFor();
       expect(await bar.count()).toBe(0);
       await page.keyboard.press('Control+k');
+      await page.getByPlaceholder('Search people, campaigns and actions').waitFor();
       await page.keyboard.type('first steps');
       await page.getByRole('button', { name: /Show the first steps/ }).waitFor();
       await page.keyboard.press('Enter');
